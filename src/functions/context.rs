@@ -1,0 +1,136 @@
+//! What a function runs in: the world it may touch, and the one lock on the state, taken at first touch.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
+
+use super::Error;
+use crate::clock::{Clock, Moment};
+use crate::config::Limits;
+use crate::database::Database;
+use crate::state::{ClientId, Commit, State};
+
+/// Everything that all expressions share.
+pub struct World {
+    /// The state behind its one lock.
+    pub state: Arc<Mutex<State>>,
+    /// Whoever runs a script holds this while it waits for the state and while it has it, and gives it back only
+    /// after the state: so between two scripts every single call that waits goes first.
+    pub script_turn: Arc<Mutex<()>>,
+    /// The users' SQL.
+    pub database: Database,
+    /// The time.
+    pub clock: Clock,
+    /// The limits.
+    pub limits: Limits,
+    /// What is counted for `server.*`.
+    pub counters: Counters,
+    /// `full`, `normal` or `memory`.
+    pub durability: &'static str,
+    /// When the daemon started.
+    pub started: Moment,
+}
+
+/// Counters since the start, and gauges that the server keeps.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Connections open now.
+    pub connections: AtomicU64,
+    /// Requests since the start.
+    pub requests: AtomicU64,
+    /// Requests that ended in an error.
+    pub errors: AtomicU64,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// The address of the connection.
+    pub address: IpAddr,
+    /// The client of the session, if it is one.
+    pub session: Option<ClientId>,
+}
+
+/// One expression's context: owned, so that it can be put aside while the expression runs.
+pub struct Context {
+    /// The world.
+    pub world: Arc<World>,
+    /// Who calls.
+    pub caller: Caller,
+    /// Whether this thread may block on SQL.
+    pub may_block: bool,
+    script: bool,
+    turn: Option<ArcMutexGuard<RawMutex, ()>>,
+    state: Option<ArcMutexGuard<RawMutex, State>>,
+    held_since: Option<Duration>,
+}
+
+impl Context {
+    /// The context of one expression. `script`: it may hold the state for a while, so it waits its turn.
+    #[must_use]
+    pub fn new(world: Arc<World>, caller: Caller, script: bool, may_block: bool) -> Context {
+        Context { world, caller, may_block, script, turn: None, state: None, held_since: None }
+    }
+
+    /// The state, inside this expression's transaction: the first touch takes the lock and begins it.
+    pub fn state(&mut self) -> &mut State {
+        let Context { world, script, turn, held_since, state, .. } = self;
+        state.get_or_insert_with(|| {
+            if *script {
+                *turn = Some(Mutex::lock_arc(&world.script_turn));
+            }
+            let mut guard = Mutex::lock_arc(&world.state);
+            let now = world.clock.now();
+            *held_since = Some(now.monotonic);
+            guard.begin(now);
+            guard
+        })
+    }
+
+    /// Since when this expression holds the state, in monotonic time.
+    #[must_use]
+    pub fn held_since(&self) -> Option<Duration> {
+        self.held_since
+    }
+
+    /// Whether the state was touched.
+    #[must_use]
+    pub fn touched(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Ends the transaction. `hand_over` gets the commit while the lock is still held, so that commits reach the
+    /// journal in their order.
+    pub fn finish<T>(&mut self, keep: bool, hand_over: impl FnOnce(Commit, &State) -> T) -> Option<T> {
+        let mut guard = self.state.take()?;
+        let commit = if keep { guard.commit() } else { guard.rollback() };
+        let handed = hand_over(commit, &guard);
+        if self.script {
+            ArcMutexGuard::unlock_fair(guard);
+        } else {
+            drop(guard);
+        }
+        self.turn = None;
+        self.held_since = None;
+        Some(handed)
+    }
+
+    /// The live client that `id_or_name` calls, with a sign of life.
+    ///
+    /// # Errors
+    /// `state` where nobody has that ID or name.
+    pub fn client(&mut self, id_or_name: &str) -> Result<ClientId, Error> {
+        let address = self.caller.address;
+        Ok(self.state().caller(id_or_name, address)?)
+    }
+}
+
+impl Drop for Context {
+    /// An expression that did not end in `finish` (a panic) leaves nothing behind.
+    fn drop(&mut self) {
+        self.finish(false, |_, _| ());
+    }
+}

@@ -1,0 +1,3 @@
+//! The command: arguments, configuration, logging, signals and the exit code; no logic.
+
+fn main() {}
