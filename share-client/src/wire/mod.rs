@@ -2,11 +2,13 @@
 //!
 //! Pure: no sockets, no clock, no allocation beyond what the text itself needs, no dependency.
 
+mod base64;
 mod kind;
 mod moment;
 mod printable;
 pub mod text;
 
+pub use base64::write_base64;
 pub use kind::Kind;
 pub use moment::{Date, DateTime, Delta, Time};
 pub use printable::is_printable;
