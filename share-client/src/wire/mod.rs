@@ -4,11 +4,16 @@
 
 mod base64;
 mod kind;
+mod literal;
 mod moment;
 mod printable;
+pub mod reply;
 pub mod text;
+mod value;
 
 pub use base64::write_base64;
 pub use kind::Kind;
+pub use literal::LiteralError;
 pub use moment::{Date, DateTime, Delta, Time};
 pub use printable::is_printable;
+pub use value::Value;
