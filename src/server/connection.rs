@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::one_shot::{self, Request};
 use crate::clock::Clock;
 use crate::functions::Caller;
-use crate::pipeline::{Failure, Pipeline, one_shot_text};
+use crate::pipeline::{Failure, Pipeline, closed, one_shot_text};
 
 /// After the reply, a client may take that long to read it and to close; what it still sends is thrown away.
 const LINGER: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ impl Connection {
         let clock = pipeline.clock();
         let request = tokio::select! {
             request = one_shot::read(&mut self.stream, bytes_max, clock) => request,
-            _ = self.closing.wait_for(|closing| *closing) => return,
+            () = closed(self.closing.clone()) => return,
         };
         match request {
             Request::Nothing => {}
@@ -90,7 +90,7 @@ impl Connection {
         tokio::select! {
             () = drained => {}
             () = clock.sleep(LINGER) => {}
-            _ = self.closing.wait_for(|closing| *closing) => {}
+            () = closed(self.closing.clone()) => {}
         }
     }
 }
