@@ -17,7 +17,10 @@ use indexmap::{IndexMap, IndexSet};
 
 pub use binary::{DecodeError, decode, encode};
 pub use compare::{equals, order};
-pub use text::{repr, str};
+pub use text::{
+    date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
+    time_fields, write_repr, write_str,
+};
 
 /// How deep containers may stand in each other: deeper values are refused, so that no recursion over a value
 /// can exhaust a stack.

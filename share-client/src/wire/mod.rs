@@ -3,5 +3,10 @@
 //! Pure: no sockets, no clock, no allocation beyond what the text itself needs, no dependency.
 
 mod kind;
+mod moment;
+mod printable;
+pub mod text;
 
 pub use kind::Kind;
+pub use moment::{Date, DateTime, Delta, Time};
+pub use printable::is_printable;
