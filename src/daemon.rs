@@ -84,7 +84,12 @@ impl FreshIds for RandomIds {
     fn fresh(&mut self) -> ClientId {
         // The thread's generator is a cryptographic one, seeded by the system.
         let mut generator = rand::rng();
-        ClientId::from_characters(std::array::from_fn(|_| generator.sample(Alphanumeric)))
+        loop {
+            let text: String = (0..8).map(|_| char::from(generator.sample(Alphanumeric))).collect();
+            if let Some(id) = ClientId::parse(&text) {
+                return id;
+            }
+        }
     }
 }
 
@@ -120,7 +125,9 @@ impl Daemon {
     pub fn start(config: &Config, parts: Parts) -> Result<Daemon, Error> {
         let folder = match config.durability {
             Durability::Memory => None,
-            Durability::Full | Durability::Normal => Some(config.data_folder(|name| std::env::var(name).ok())?),
+            Durability::Full | Durability::Normal => {
+                Some(config.data_folder(|name| std::env::var(name).ok())?)
+            }
         };
         let lock = folder.as_deref().map(lock_folder).transpose()?;
         let (store, rows) = match (parts.disk, &folder) {

@@ -99,7 +99,8 @@ fn configuration(arguments: &Arguments) -> Result<Config> {
         let Some(key) = name.to_str().and_then(|name| name.strip_prefix("SHARESRV_")) else { continue };
         let key = key.to_ascii_lowercase();
         if is_key(&key) {
-            let word = value.to_str().ok_or_else(|| anyhow!("the environment's {} is not UTF-8", name.display()))?;
+            let word =
+                value.to_str().ok_or_else(|| anyhow!("the environment's {} is not UTF-8", name.display()))?;
             layers.word(&key, word).with_context(|| format!("the environment's {}", name.display()))?;
         } else if key != "config" {
             // Somebody else's variable may begin so; a slip of the pen should still be seen.

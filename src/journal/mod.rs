@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+pub use crate::config::Durability;
 use crate::state::{Record, Row};
 
 /// What the journal cannot do.
@@ -14,17 +15,6 @@ pub enum Error {
     /// The file cannot be opened, read or written.
     #[error("{0}")]
     Storage(String),
-}
-
-/// When a commit counts as done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// On the disk; survives a power cut.
-    Full,
-    /// With the kernel; survives a kill, synced once a second.
-    Normal,
-    /// Nothing is kept.
-    Memory,
 }
 
 /// Where commit groups go: the disk, or what a test hands in.

@@ -31,7 +31,10 @@ impl Lanes {
     /// Starts the threads: as many for scripts as there are cores.
     pub(super) fn start() -> std::io::Result<Lanes> {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Lanes { script: Lane::start("script", cores)?, blocking: Lane::start("blocking", BLOCKING_THREADS)? })
+        Ok(Lanes {
+            script: Lane::start("script", cores)?,
+            blocking: Lane::start("blocking", BLOCKING_THREADS)?,
+        })
     }
 
     /// Runs a script.
@@ -70,7 +73,10 @@ impl Lane {
         let line = Arc::new(Line::default());
         for _ in 0..threads {
             let line = Arc::clone(&line);
-            thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(move || line.work())?;
+            thread::Builder::new()
+                .name(name.to_owned())
+                .stack_size(STACK_BYTES)
+                .spawn(move || line.work())?;
         }
         Ok(Lane(line))
     }

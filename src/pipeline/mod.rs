@@ -147,7 +147,10 @@ impl Pipeline {
     }
 
     async fn when_committed(&self, sequence: u64, reply: Result<String, Failure>) -> Result<String, Failure> {
-        self.journal.committed(sequence).await.map_err(|error| Failure::new(Kind::Storage, &error.to_string()))?;
+        self.journal
+            .committed(sequence)
+            .await
+            .map_err(|error| Failure::new(Kind::Storage, &error.to_string()))?;
         reply
     }
 
@@ -181,8 +184,9 @@ impl Pipeline {
 }
 
 fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
-    render(value, bytes_max)
-        .ok_or_else(|| Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer")))
+    render(value, bytes_max).ok_or_else(|| {
+        Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
+    })
 }
 
 /// One expression on its way, owned so that any thread can run it.

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::waits::Orphan;
 use super::Waits;
+use super::waits::Orphan;
 use crate::functions::{Caller, Context, World};
 
 /// Sweeps whenever something is due, for ever.

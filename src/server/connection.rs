@@ -50,7 +50,13 @@ impl Connection {
             }
             Request::Text(text) => {
                 let caller = Caller { address: self.address, session: None };
-                match pipeline.run(&text, caller, one_shot_text).await {
+                let reply = tokio::select! {
+                    biased;
+                    reply = pipeline.run(&text, caller, one_shot_text) => reply,
+                    // Nothing is lost by that: a parked wait ends, and what it was given goes back.
+                    () = gone(&mut self.stream) => return,
+                };
+                match reply {
                     Ok(reply) => self.answer(reply.as_bytes(), clock).await,
                     Err(failure) => self.refuse(&failure, clock).await,
                 }
@@ -85,6 +91,19 @@ impl Connection {
             () = drained => {}
             () = clock.sleep(LINGER) => {}
             _ = self.closing.wait_for(|closing| *closing) => {}
+        }
+    }
+}
+
+/// Resolves when the connection was reset. Whatever else the client sends is thrown away; that it has nothing more
+/// to send does not mean that it reads no reply.
+async fn gone(stream: &mut TcpStream) {
+    let mut scratch = [0; 512];
+    loop {
+        match stream.read(&mut scratch).await {
+            Ok(0) => std::future::pending().await,
+            Ok(_) => {}
+            Err(_) => return,
         }
     }
 }

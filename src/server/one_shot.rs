@@ -91,7 +91,8 @@ impl Reader {
 
     /// Takes a piece, the last one where it `ended`; the request, if that is where it ends.
     fn take(&mut self, piece: &[u8], ended: bool) -> Option<Request> {
-        let blank = piece.iter().take_while(|byte| self.bytes.is_empty() && matches!(byte, b'\r' | b'\n')).count();
+        let blank =
+            piece.iter().take_while(|byte| self.bytes.is_empty() && matches!(byte, b'\r' | b'\n')).count();
         let piece = piece.get(blank..).unwrap_or_default();
         self.bytes.extend_from_slice(piece);
         // Looked at anew only where that can tell more: a request of many small pieces would cost their square.
@@ -131,9 +132,10 @@ impl Reader {
         let text = match std::str::from_utf8(new) {
             Ok(text) => text,
             // A character may be cut where a segment ends.
-            Err(error) if error.error_len().is_none() && !ended => {
-                new.get(..error.valid_up_to()).and_then(|part| std::str::from_utf8(part).ok()).unwrap_or_default()
-            }
+            Err(error) if error.error_len().is_none() && !ended => new
+                .get(..error.valid_up_to())
+                .and_then(|part| std::str::from_utf8(part).ok())
+                .unwrap_or_default(),
             Err(error) => {
                 let place = self.scanned + error.valid_up_to() + 1;
                 let message = format!("the text is not UTF-8: byte {place} of the request");

@@ -43,7 +43,8 @@ fn whole_line(line: &[u8]) -> Sniffed {
     let mut words = line.split(|byte| *byte == b' ');
     let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
     let between = words.count();
-    let is_request = is_version(last) && is_token(first) && between >= 1 && (between == 1 || is_method(first));
+    let is_request =
+        is_version(last) && is_token(first) && between >= 1 && (between == 1 || is_method(first));
     if is_request { Sniffed::Http } else { Sniffed::Text }
 }
 
