@@ -17,9 +17,16 @@ fn play(text: &str) -> Result<(), String> {
     let script = Script::parse(text)?;
     let setup = if script.moves_the_clock { Setup::manual() } else { Setup::system() };
     let config = configured(&setup.config, &script.settings)?;
-    let mut player =
-        Player { server: setup.configure(|c| *c = config).start(), script: &script, names: Names::default(), open: HashMap::new() };
-    script.steps.iter().try_for_each(|(line, step)| player.step(step).map_err(|wrong| format!("line {line}: {wrong}")))?;
+    let mut player = Player {
+        server: setup.configure(|c| *c = config).start(),
+        script: &script,
+        names: Names::default(),
+        open: HashMap::new(),
+    };
+    script
+        .steps
+        .iter()
+        .try_for_each(|(line, step)| player.step(step).map_err(|wrong| format!("line {line}: {wrong}")))?;
     match player.open.keys().next() {
         Some(label) => Err(format!("nobody looks at the reply of >{label}")),
         None => player.server.stop().map_err(|error| format!("the server ended with: {error}")),
@@ -128,7 +135,8 @@ conversations! {
 #[test]
 fn every_file_of_the_folder_is_played() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conversations");
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut files: Vec<_> = names.filter_map(|name| name.strip_suffix(".txt").map(str::to_owned)).collect();
     files.sort();
     let mut played = PLAYED.to_vec();

@@ -50,7 +50,8 @@ fn sources() -> Vec<File> {
 }
 
 fn documents() -> Vec<File> {
-    let root = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let root =
+        std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let top = root.filter(|name| name.ends_with(".md")).map(|name| File { text: read(&name), path: name });
     top.chain(files("docs", ".md")).collect()
 }

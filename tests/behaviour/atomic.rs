@@ -73,16 +73,9 @@ fn an_expression_that_ends_in_an_error_leaves_nothing_behind() {
     server.ok("setReg('k', 'before')");
     server.ok("put('q', 'item')");
     server.ok(&format!("send('{id}', '{id}', 'waits')"));
-    let before = [
-        "who()",
-        "keys()",
-        "getReg('k')",
-        "queues()",
-        "size('q')",
-        "groups()",
-        "getReg('server.clients')",
-    ]
-    .map(|text| server.ask_line(text).replace(|char: char| char.is_ascii_digit(), "#"));
+    let before =
+        ["who()", "keys()", "getReg('k')", "queues()", "size('q')", "groups()", "getReg('server.clients')"]
+            .map(|text| server.ask_line(text).replace(|char: char| char.is_ascii_digit(), "#"));
     for change in [
         "setReg('k', 'after')".to_owned(),
         "setReg('new', 1, 60)".to_owned(),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::support::{Peer, Server};
 
+const SILENCE: Duration = Duration::from_millis(20);
+
 #[test]
 fn a_half_close_ends_it() {
     let server = Server::manual();
@@ -48,16 +50,16 @@ fn twenty_milliseconds_of_silence_end_what_is_complete() {
     let server = Server::manual();
     let asked = server.connect().send("1 + 1");
     assert!(asked.is_silent(Duration::from_millis(100)), "nothing ended it: the clock stands still");
-    server.advance(Duration::from_millis(20));
+    server.advance_until_answered(&asked, SILENCE);
     assert_eq!(asked.reply(), "2");
 
     let unfinished = server.connect().send("(1 + 1");
-    assert!(unfinished.is_silent(Duration::from_millis(100)));
-    server.advance(Duration::from_millis(20));
-    assert!(unfinished.is_silent(Duration::from_millis(100)), "a bracket is open");
+    for _ in 0..5 {
+        assert!(unfinished.is_silent(Duration::from_millis(20)), "a bracket is open");
+        server.advance(SILENCE);
+    }
     let finished = unfinished.send(") * 2");
-    assert!(finished.is_silent(Duration::from_millis(100)));
-    server.advance(Duration::from_millis(20));
+    server.advance_until_answered(&finished, SILENCE);
     assert_eq!(finished.reply(), "4");
 }
 
@@ -75,13 +77,8 @@ fn what_is_never_completed_is_told_so_after_ten_seconds() {
     for half in ["recv(", "'unclosed", "[1, 2", "'''three", "{'a': (", "f('x' "] {
         let server = Server::manual();
         let asked = server.connect().send(half);
-        let mut passed = 0;
-        while asked.is_silent(Duration::from_millis(50)) {
-            server.advance(Duration::from_secs(1));
-            passed += 1;
-            assert!(passed < 20, "{half}: no answer");
-        }
-        assert!(passed >= 10, "{half}: told after {passed} seconds");
+        let passed = server.advance_until_answered(&asked, Duration::from_secs(1));
+        assert!(passed >= Duration::from_secs(10), "{half}: told after {passed:?}");
         let reply = asked.reply();
         assert!(reply.starts_with("Error: incomplete: ") && !reply.contains('\n'), "{half}: {reply}");
     }
@@ -103,12 +100,7 @@ fn a_connection_that_says_nothing_is_closed_in_silence() {
     assert_eq!(server.ask_half_close(""), "");
     assert_eq!(server.ask_half_close(" \r\n "), "");
     let silent = server.connect();
-    let mut passed = 0;
-    while silent.is_silent(Duration::from_millis(20)) {
-        server.advance(Duration::from_secs(10));
-        passed += 10;
-        assert!(passed < 600, "still open");
-    }
+    server.advance_until_answered(&silent, Duration::from_secs(10));
     assert_eq!(silent.reply(), "");
 }
 

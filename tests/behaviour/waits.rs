@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use crate::support::{Peer, Server};
 
-const STEP: Duration = Duration::from_secs(1);
-
 #[test]
 fn a_waiting_recv_gets_a_message_that_is_sent_later() {
     let server = Server::manual();
@@ -22,13 +20,8 @@ fn a_waiting_recv_ends_when_its_time_is_over() {
     let server = Server::manual();
     let id = server.client();
     let waiting = server.connect().send(format!("recv('{id}', 10)"));
-    let mut passed = 0;
-    while waiting.is_silent(Duration::from_millis(50)) {
-        server.advance(STEP);
-        passed += 1;
-        assert!(passed < 20, "no answer");
-    }
-    assert!(passed >= 10, "over after {passed} seconds");
+    let passed = server.advance_until_answered(&waiting, Duration::from_secs(1));
+    assert!(passed >= Duration::from_secs(10), "over after {passed:?}");
     assert_eq!(waiting.reply(), "NoneÈNoneÈNone");
 }
 

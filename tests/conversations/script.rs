@@ -40,13 +40,17 @@ impl Script {
             let more = if mark.starts_with('<') { mark } else { "." };
             let mut whole = rest.to_owned();
             while mark.starts_with(['<', '>']) {
-                let Some((next, _)) = lines.next_if(|(next, _)| next.split(' ').next() == Some(more)) else { break };
+                let Some((next, _)) = lines.next_if(|(next, _)| next.split(' ').next() == Some(more)) else {
+                    break;
+                };
                 whole.push('\n');
                 whole.push_str(next.split_once(' ').map_or("", |(_, rest)| rest));
             }
             match (mark.split_at_checked(1), asked.take()) {
                 (Some((">", "")), _) => asked = Some((number, whole)),
-                (Some(("<", "")), Some((at, text))) => script.steps.push((at, Step::Ask { text, reply: whole })),
+                (Some(("<", "")), Some((at, text))) => {
+                    script.steps.push((at, Step::Ask { text, reply: whole }))
+                }
                 (Some((">", label)), _) => {
                     script.steps.push((number, Step::Begin { label: label.to_owned(), text: whole }));
                 }
@@ -105,7 +109,8 @@ impl Names {
                 Part::Text(text) => filled.push_str(text),
                 Part::Any => filled.push('…'),
                 Part::Name(name) => {
-                    filled.push_str(self.0.get(name).ok_or_else(|| format!("${name} stands for nothing yet"))?);
+                    filled
+                        .push_str(self.0.get(name).ok_or_else(|| format!("${name} stands for nothing yet"))?);
                 }
             }
         }

@@ -36,7 +36,8 @@ impl Disk {
 
     /// The journal's file in the folder, behind this disk.
     pub fn open(&self, folder: &Path, durability: Durability) -> (Box<dyn Store>, Rows) {
-        let (inner, rows) = SqliteStore::open(&folder.join("journal.sqlite"), durability).expect("a data folder");
+        let (inner, rows) =
+            SqliteStore::open(&folder.join("journal.sqlite"), durability).expect("a data folder");
         (Box::new(Switched { inner, disk: self.clone() }), rows)
     }
 

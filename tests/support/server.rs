@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::disk::Disk;
-use super::wire::Peer;
+use super::wire::{Connection, Peer};
 
 /// 2026-11-20 23:05:12, where manual clocks begin.
 pub const EPOCH_MICROS: i64 = 1_795_215_912_000_000;
@@ -76,9 +76,8 @@ impl Running {
         let (tell, told) = mpsc::channel();
         let (config, clock, disk) = (setup.config.clone(), setup.clock.clone(), setup.disk.clone());
         let thread = std::thread::spawn(move || {
-            let disk = disk.map(|disk| {
-                disk.open(config.data.as_deref().unwrap_or(Path::new(".")), config.durability)
-            });
+            let disk = disk
+                .map(|disk| disk.open(config.data.as_deref().unwrap_or(Path::new(".")), config.durability));
             let parts = Parts { clock, disk, ..Parts::system() };
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
@@ -87,7 +86,8 @@ impl Running {
                 .build()
                 .expect("threads");
             runtime.block_on(async move {
-                let listener = sharesrv::server::listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).expect("a port");
+                let listener =
+                    sharesrv::server::listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).expect("a port");
                 let _ = tell.send(listener.local_addr().expect("a port"));
                 run(config, listener, parts, async {
                     let _ = stopped.await;
@@ -121,6 +121,21 @@ impl Server {
     /// Moves a manual clock on.
     pub fn advance(&self, by: Duration) {
         self.setup.clock.advance(by);
+    }
+
+    /// Moves a manual clock on, step by step, until the connection is answered; by how much.
+    #[track_caller]
+    pub fn advance_until_answered(&self, connection: &Connection, step: Duration) -> Duration {
+        let mut passed = Duration::ZERO;
+        for _ in 0..200 {
+            // The server may need a moment of real time to see that its own has come.
+            if !connection.is_silent(Duration::from_millis(50)) {
+                return passed;
+            }
+            self.advance(step);
+            passed += step;
+        }
+        panic!("no answer after {passed:?}");
     }
 
     pub fn clock(&self) -> &Clock {

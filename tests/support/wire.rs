@@ -57,11 +57,21 @@ pub struct Connection(TcpStream);
 impl Connection {
     #[track_caller]
     pub fn to(address: SocketAddr) -> Connection {
-        let stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_nodelay(true).expect("a socket");
-        stream.set_read_timeout(Some(HANGS)).expect("a socket");
-        stream.set_write_timeout(Some(HANGS)).expect("a socket");
-        Connection(stream)
+        Connection::try_to(address).expect("the server listens")
+    }
+
+    /// A connection, unless the server is gone.
+    pub fn try_to(address: SocketAddr) -> Option<Connection> {
+        let stream = TcpStream::connect(address).ok()?;
+        stream.set_nodelay(true).ok()?;
+        stream.set_read_timeout(Some(HANGS)).ok()?;
+        stream.set_write_timeout(Some(HANGS)).ok()?;
+        Some(Connection(stream))
+    }
+
+    /// The whole reply, unless the server is gone.
+    pub fn try_ask(self, text: &[u8]) -> Option<Vec<u8>> {
+        if self.try_send(text) { self.try_bytes().ok() } else { None }
     }
 
     #[track_caller]

@@ -93,7 +93,8 @@ pub fn imports(file: &File) -> Vec<String> {
 
 /// The table of rooms has no circle, so neither has the code that keeps to it.
 pub fn table_circles(rooms: &[(&str, &[&str])]) -> Vec<String> {
-    let edges = rooms.iter().map(|(room, allowed)| ((*room).to_owned(), allowed.iter().map(|a| (*a).to_owned())));
+    let edges =
+        rooms.iter().map(|(room, allowed)| ((*room).to_owned(), allowed.iter().map(|a| (*a).to_owned())));
     circles(&edges.map(|(room, allowed)| (room, allowed.collect())).collect())
 }
 
@@ -157,7 +158,8 @@ fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         }
         seen
     };
-    let around: Vec<&str> = edges.keys().filter(|node| reaches(node).contains(*node)).map(String::as_str).collect();
+    let around: Vec<&str> =
+        edges.keys().filter(|node| reaches(node).contains(*node)).map(String::as_str).collect();
     if around.is_empty() { Vec::new() } else { vec![format!("a circle of imports: {}", around.join(", "))] }
 }
 
@@ -229,7 +231,9 @@ pub fn configuration(text: &str, defaults: &BTreeMap<String, Option<String>>) ->
             wrong.push(format!("not commented out: {line}"));
             continue;
         };
-        let Some((key, value)) = comment.strip_prefix(' ').and_then(|line| line.split_once(" = ")) else { continue };
+        let Some((key, value)) = comment.strip_prefix(' ').and_then(|line| line.split_once(" = ")) else {
+            continue;
+        };
         if !key.chars().all(|char| char.is_ascii_lowercase() || char == '_') {
             continue;
         }
@@ -270,7 +274,10 @@ mod tests {
         let function = |lines| format!("fn long() {{\n{}}}\n", "x;\n".repeat(lines));
         assert_eq!(length(&file("src/a.rs", &function(68))).len(), 0);
         assert_eq!(length(&file("src/a.rs", &function(69))).len(), 1);
-        assert_eq!(length(&file("src/a.rs", &format!("#[cfg(test)]\nmod tests {{ {} }}", function(69)))).len(), 0);
+        assert_eq!(
+            length(&file("src/a.rs", &format!("#[cfg(test)]\nmod tests {{ {} }}", function(69)))).len(),
+            0
+        );
     }
 
     #[test]
@@ -293,7 +300,8 @@ mod tests {
     fn a_circle_is_found() {
         assert!(table_circles(&[("a", &["b"]), ("b", &[])]).is_empty());
         assert_eq!(table_circles(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"])]).len(), 1);
-        let straight = [file("src/r/mod.rs", ""), file("src/r/a.rs", "use super::b::X;"), file("src/r/b.rs", "")];
+        let straight =
+            [file("src/r/mod.rs", ""), file("src/r/a.rs", "use super::b::X;"), file("src/r/b.rs", "")];
         assert!(module_circles(&straight).is_empty());
         let round = [
             file("src/r/mod.rs", ""),
@@ -312,7 +320,9 @@ mod tests {
 
     #[test]
     fn what_is_undone_or_switched_off_is_found() {
-        for bad in ["fn f() { todo!() }", "fn f() { unimplemented!() }", "#[ignore]\nfn f() {}", "#[ignore = \"x\"]"] {
+        for bad in
+            ["fn f() { todo!() }", "fn f() { unimplemented!() }", "#[ignore]\nfn f() {}", "#[ignore = \"x\"]"]
+        {
             assert_eq!(marks(&file("src/a.rs", bad)).len(), 1, "{bad}");
         }
         assert!(marks(&file("src/a.rs", "// todo!\nlet x = \"unimplemented!\";")).is_empty());
@@ -328,7 +338,10 @@ mod tests {
     fn a_document_that_names_what_is_not_there_is_found() {
         let exists = |path: &str| ["src/a.rs", "docs/b.md", "docs", "src/*.rs"].contains(&path);
         let wrong = |path, text| document(&file(path, text), exists);
-        assert!(wrong("README.md", "`src/a.rs`, `docs/`, `src/*.rs`, [b](docs/b.md#x), `1/2`, `GET / HTTP`").is_empty());
+        assert!(
+            wrong("README.md", "`src/a.rs`, `docs/`, `src/*.rs`, [b](docs/b.md#x), `1/2`, `GET / HTTP`")
+                .is_empty()
+        );
         assert!(wrong("docs/b.md", "`b.md`, [a](../src/a.rs), [x](https://example.org/x.md)").is_empty());
         assert!(wrong("README.md", "```\ncat src/none.rs `src/none.rs`\n```").is_empty());
         assert_eq!(wrong("README.md", "`src/none.rs`").len(), 1);
@@ -337,7 +350,8 @@ mod tests {
 
     #[test]
     fn a_configuration_file_that_differs_is_found() {
-        let defaults = BTreeMap::from([("port".to_owned(), Some("2980".to_owned())), ("bind".to_owned(), None)]);
+        let defaults =
+            BTreeMap::from([("port".to_owned(), Some("2980".to_owned())), ("bind".to_owned(), None)]);
         let wrong = |text| configuration(text, &defaults);
         assert!(wrong("# Words.\n# port = 2980\n\n# bind = \"x\"\n").is_empty());
         assert_eq!(wrong("# port = 2981\n# bind = 1\n").len(), 1, "another default");

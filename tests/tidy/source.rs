@@ -76,7 +76,8 @@ fn raw_string_end(chars: &[char], from: usize) -> Option<usize> {
     if chars.get(from + hashes) != Some(&'"') {
         return None;
     }
-    let close = |rest: &[char]| rest[0] == '"' && rest[1..].iter().take_while(|c| **c == '#').count() >= hashes;
+    let close =
+        |rest: &[char]| rest[0] == '"' && rest[1..].iter().take_while(|c| **c == '#').count() >= hashes;
     Some(find(chars, from + hashes + 1, close).map_or(chars.len(), |at| at + 1 + hashes))
 }
 
@@ -135,7 +136,8 @@ pub fn functions(blanked: &str) -> Vec<Function> {
         if blanked[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_') {
             continue;
         }
-        let name: String = blanked[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let name: String =
+            blanked[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let Some(open) = body_start(blanked, at) else { continue };
         if name.is_empty() {
             continue;
@@ -230,7 +232,8 @@ mod tests {
 
     #[test]
     fn functions_are_measured_from_their_name_to_their_last_brace() {
-        let text = "pub fn a(x: [u8; 3]) -> u8 {\n  {\n  }\n}\ntrait T { fn b(); }\ntype F = fn (u8);\nfn c() {}";
+        let text =
+            "pub fn a(x: [u8; 3]) -> u8 {\n  {\n  }\n}\ntrait T { fn b(); }\ntype F = fn (u8);\nfn c() {}";
         let found = functions(text);
         let brief: Vec<_> = found.iter().map(|f| (f.name.as_str(), f.line, f.lines)).collect();
         assert_eq!(brief, [("a", 1, 4), ("c", 7, 1)]);
