@@ -43,6 +43,28 @@ pub struct Pipeline {
     closing: watch::Receiver<bool>,
 }
 
+/// An expression that was evaluated.
+pub enum Started {
+    /// It has its reply.
+    Done(Done),
+    /// It waits.
+    Waiting(Waiting),
+}
+
+/// A reply that must not be sent before its commit is done.
+pub struct Done {
+    reply: Result<String, Failure>,
+    sequence: u64,
+}
+
+/// An expression that waits; dropping it ends the wait and loses nothing.
+pub struct Waiting {
+    parked: Parked,
+    pending: Pending,
+    caller: Caller,
+    render: Render,
+}
+
 /// What running an expression led to, before its commit is waited for.
 enum Step {
     /// The reply, once everything up to this commit is done.
@@ -101,8 +123,66 @@ impl Pipeline {
     /// # Errors
     /// What the client is told; then the expression left nothing behind.
     pub async fn run(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
+        match self.start(text, caller, render).await {
+            Started::Done(done) => self.settle(done).await,
+            Started::Waiting(waiting) => self.wait(waiting).await,
+        }
+    }
+
+    /// Evaluates the client's text, but neither waits for the commit nor for what the expression waits for: so that
+    /// a session can go on with its next line.
+    pub async fn start(&self, text: &str, caller: Caller, render: Render) -> Started {
         self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let reply = self.evaluate(text, caller, render).await;
+        match self.evaluate(text, caller, render).await {
+            Ok(Step::Reply(reply, sequence)) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Ok(Step::Parked(parked, pending)) => {
+                Started::Waiting(Waiting { parked, pending, caller, render })
+            }
+            Ok(Step::Elsewhere) => {
+                let failure = Failure::new(Kind::Busy, "the expression found no place to run");
+                Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+            }
+            Err(failure) => Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 }),
+        }
+    }
+
+    /// The reply, once its commit is done.
+    ///
+    /// # Errors
+    /// What the client is told; `storage` where the commit failed.
+    pub async fn settle(&self, done: Done) -> Result<String, Failure> {
+        self.journal.committed(done.sequence).await?;
+        done.reply
+    }
+
+    /// The reply of an expression that waits: what it waited for, or what its time being over means.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub async fn wait(&self, mut waiting: Waiting) -> Result<String, Failure> {
+        let mut closing = self.closing.clone();
+        let ended = tokio::select! {
+            ended = waiting.parked.ended() => ended,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
+            _ = closing.wait_for(|closing| *closing) => waiting.parked.give_up(&self.world).await,
+        };
+        let bytes_max = self.world.limits.reply_bytes_max;
+        let (reply, sequence) = match ended {
+            Ended::Fulfilled(fulfilment, sequence) => {
+                let reply = functions::fulfilled(&waiting.pending, fulfilment.clone(), waiting.caller)
+                    .map_err(Failure::from)
+                    .and_then(|value| rendered(&value, waiting.render, bytes_max));
+                if reply.is_err() {
+                    self.waits.give_back(waiting.pending.wait.clone(), fulfilment);
+                }
+                (reply, sequence)
+            }
+            Ended::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
+        };
+        self.settle(Done { reply: self.counted(reply), sequence }).await
+    }
+
+    fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {
         if reply.is_err() {
             self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
         }
@@ -115,24 +195,20 @@ impl Pipeline {
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    async fn evaluate(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
+    async fn evaluate(&self, text: &str, caller: Caller, render: Render) -> Result<Step, Failure> {
         let prepared = self.language.prepare(text)?;
-        let mut step = match prepared.lane() {
-            Lane::Here => self.runner(&prepared, caller, render).step(false, false),
-            Lane::Script => {
-                let runner = self.runner(&prepared, caller, render);
-                self.lanes.script(move || runner.step(true, false)).await?
-            }
+        let script = prepared.lane() == Lane::Script;
+        let runner = self.runner(&prepared, caller, render);
+        let step = if script {
+            self.lanes.script(move || runner.step(true, false)).await?
+        } else {
+            runner.step(false, false)
         };
-        if matches!(step, Step::Elsewhere) {
-            let runner = self.runner(&prepared, caller, render);
-            step = self.lanes.blocking(move || runner.step(prepared.lane() == Lane::Script, true)).await?;
+        if !matches!(step, Step::Elsewhere) {
+            return Ok(step);
         }
-        match step {
-            Step::Reply(reply, sequence) => self.when_committed(sequence, reply).await,
-            Step::Parked(parked, pending) => self.wait(parked, &pending, caller, render).await,
-            Step::Elsewhere => Err(Failure::new(Kind::Busy, "the expression found no place to run")),
-        }
+        let runner = self.runner(&prepared, caller, render);
+        self.lanes.blocking(move || runner.step(script, true)).await
     }
 
     fn runner(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> Runner {
@@ -144,42 +220,6 @@ impl Pipeline {
             caller,
             render,
         }
-    }
-
-    async fn when_committed(&self, sequence: u64, reply: Result<String, Failure>) -> Result<String, Failure> {
-        self.journal
-            .committed(sequence)
-            .await
-            .map_err(|error| Failure::new(Kind::Storage, &error.to_string()))?;
-        reply
-    }
-
-    async fn wait(
-        &self,
-        mut parked: Parked,
-        pending: &Pending,
-        caller: Caller,
-        render: Render,
-    ) -> Result<String, Failure> {
-        let mut closing = self.closing.clone();
-        let ended = tokio::select! {
-            ended = parked.ended() => ended,
-            () = self.world.clock.sleep(pending.time) => parked.give_up(&self.world).await,
-            _ = closing.wait_for(|closing| *closing) => parked.give_up(&self.world).await,
-        };
-        let limits = &self.world.limits;
-        let (reply, sequence) = match ended {
-            Ended::Fulfilled(fulfilment, sequence) => {
-                let value = functions::fulfilled(pending, fulfilment.clone(), caller)?;
-                let reply = rendered(&value, render, limits.reply_bytes_max);
-                if reply.is_err() {
-                    self.waits.give_back(pending.wait.clone(), fulfilment);
-                }
-                (reply, sequence)
-            }
-            Ended::InVain(value, sequence) => (rendered(&value, render, limits.reply_bytes_max), sequence),
-        };
-        self.when_committed(sequence, reply).await
     }
 }
 

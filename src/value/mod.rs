@@ -1,11 +1,12 @@
 //! Values: what expressions compute, what is stored and what is sent.
 //!
-//! Owns the type, Python's equality, hashing and ordering of keys, its text (`text`) and its form on
-//! the disk (`binary`). May be read by every room; uses none of them. Containers are immutable and
+//! Owns the type, Python's equality, hashing and ordering of keys, its text (`text`), its
+//! JSON (`json`) and its form on the disk (`binary`). May be read by every room; uses none of them. Containers are immutable and
 //! shared, so that a clone costs a reference count.
 
 mod binary;
 mod compare;
+mod json;
 mod text;
 
 use std::any::Any;
@@ -17,6 +18,7 @@ use indexmap::{IndexMap, IndexSet};
 
 pub use binary::{DecodeError, decode, encode};
 pub use compare::{equals, order};
+pub use json::{json, json_bounded, write_json, write_json_string};
 pub use text::{
     date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
     time_fields, write_repr, write_str,
@@ -25,6 +27,9 @@ pub use text::{
 /// How deep containers may stand in each other: deeper values are refused, so that no recursion over a value
 /// can exhaust a stack.
 pub const DEPTH_MAX: usize = 64;
+
+/// Where [`Value::measure`] stops counting, in bytes: no limit on a stored value is as large.
+pub const MEASURE_BYTES_MAX: usize = 64 << 20;
 
 /// A value as Python knows it.
 #[derive(Clone, Debug)]
@@ -179,7 +184,8 @@ impl Value {
     }
 
     /// The size in bytes that limits count, and how deep containers stand in it. Walks the value, no deeper
-    /// than a little past [`DEPTH_MAX`].
+    /// than a little past [`DEPTH_MAX`] and no further than [`MEASURE_BYTES_MAX`]: containers that share their
+    /// items can be larger than any memory.
     #[must_use]
     pub fn measure(&self) -> Measure {
         let mut measure = Measure { bytes: 0, depth: 0, storable: true };
@@ -203,7 +209,7 @@ impl Measure {
     fn add(&mut self, value: &Value, depth: usize) {
         self.bytes = self.bytes.saturating_add(16);
         self.depth = self.depth.max(depth);
-        if depth > DEPTH_MAX {
+        if depth > DEPTH_MAX || self.bytes > MEASURE_BYTES_MAX {
             return;
         }
         match value {

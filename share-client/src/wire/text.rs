@@ -46,9 +46,7 @@ pub fn write_float(out: &mut String, number: f64) {
     if number.is_sign_negative() {
         out.push('-');
     }
-    let mut shortest = Shortest::default();
-    // Rust's exponent form has the shortest digits that read back as the same number, as Python's has.
-    let _ = write!(shortest, "{:e}", number.abs());
+    let shortest = Digits::of(number.abs());
     let (digits, exponent) = shortest.digits_and_exponent();
     let (head, tail) = digits.split_at(digits.len().min(1));
     match exponent {
@@ -134,12 +132,30 @@ fn push_zeros(out: &mut String, count: u16) {
 
 /// The digits of a float without its point, kept off the heap: 17 digits at most, then the exponent.
 #[derive(Default)]
-struct Shortest {
+struct Digits {
     text: [u8; 24],
     length: usize,
 }
 
-impl Shortest {
+impl Digits {
+    /// The fewest digits that read back as the same number, the nearest of those where there are several, and the
+    /// even one where two are as near. Rust's own shortest form has all that but the last.
+    fn of(number: f64) -> Digits {
+        /// With fewer digits, two neighbours never both read back as the number between them.
+        const TIE_DIGITS: usize = 16;
+        let mut shortest = Digits::default();
+        let _ = write!(shortest, "{number:e}");
+        let count = shortest.digits_and_exponent().0.len();
+        if count < TIE_DIGITS {
+            return shortest;
+        }
+        let mut nearest = Digits::default();
+        let mut readable = String::with_capacity(24);
+        let _ = write!(readable, "{number:.*e}", count - 1);
+        let _ = nearest.write_str(&readable);
+        if readable.parse() == Ok(number) { nearest } else { shortest }
+    }
+
     fn digits_and_exponent(&self) -> (&str, i16) {
         let text = self.text.get(..self.length).and_then(|text| std::str::from_utf8(text).ok());
         let (digits, exponent) = text.and_then(|text| text.split_once('e')).unwrap_or(("0", "0"));
@@ -147,7 +163,7 @@ impl Shortest {
     }
 }
 
-impl Write for Shortest {
+impl Write for Digits {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         for byte in text.bytes().filter(|byte| *byte != b'.') {
             *self.text.get_mut(self.length).ok_or(std::fmt::Error)? = byte;
