@@ -68,7 +68,7 @@ pub fn length(file: &File) -> Vec<String> {
 /// A room imports only the rooms and the packages that the tables allow it.
 pub fn imports(file: &File) -> Vec<String> {
     let Some(room) = file.room() else { return Vec::new() };
-    let joins = matches!(room, "lib" | "main");
+    let joins = matches!(room, "lib" | "main" | "daemon");
     let allowed = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
     if allowed.is_none() && !joins {
         return vec![format!("{}: the room '{room}' is not in the table of rooms", file.path)];
@@ -82,10 +82,10 @@ pub fn imports(file: &File) -> Vec<String> {
             if !joins && !allowed.unwrap_or_default().contains(&second) {
                 wrong.insert(format!("{}: {room} may not import {second} ({path})", file.path));
             }
-        } else if let Some((_, rooms)) = PACKAGES.iter().find(|(name, _)| *name == first) {
-            if !rooms.contains(&room) {
-                wrong.insert(format!("{}: {room} may not use the package {first} ({path})", file.path));
-            }
+        } else if let Some((_, rooms)) = PACKAGES.iter().find(|(name, _)| *name == first)
+            && !rooms.contains(&room)
+        {
+            wrong.insert(format!("{}: {room} may not use the package {first} ({path})", file.path));
         }
     }
     wrong.into_iter().collect()
@@ -206,7 +206,8 @@ fn named_paths(text: &str) -> BTreeSet<String> {
         for code in line.split('`').skip(1).step_by(2) {
             let is_path = |char: char| char.is_ascii_alphanumeric() || "_-./*".contains(char);
             let plain = code.chars().all(is_path) && code.chars().any(|char| char.is_ascii_alphabetic());
-            let named = code.contains('/') || ENDINGS.iter().any(|ending| code.ends_with(ending));
+            let named = code.contains('/')
+                || !code.starts_with('.') && ENDINGS.iter().any(|ending| code.ends_with(ending));
             if plain && named && !code.starts_with(['/', '*']) {
                 found.insert(code.to_owned());
             }

@@ -1,6 +1,7 @@
 //! The table of allowed imports between rooms, and of the packages that only some rooms may use.
 
-/// A room, and the rooms that it may import. `lib` and `main` put the rooms together and may import all.
+/// A room, and the rooms that it may import. `daemon`, `lib` and `main` put the
+/// rooms together and may import all.
 pub const ROOMS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("clock", &[]),
@@ -19,7 +20,9 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("clap", &["main"]),
     ("tracing_subscriber", &["main"]),
-    ("tokio", &["main", "lib", "server", "pipeline", "journal", "clock"]),
+    ("rustix", &["main"]),
+    ("rand", &["daemon", "language"]),
+    ("tokio", &["main", "daemon", "server", "pipeline", "journal", "clock"]),
     ("socket2", &["server"]),
     ("rhai", &["language"]),
     ("regex", &["language"]),
