@@ -1,8 +1,7 @@
 //! `kill -9` under load: everything that was answered is there after the restart.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
 
 use tempfile::TempDir;
 
@@ -20,7 +19,7 @@ struct Told {
 }
 
 /// Writes until the daemon is gone.
-fn write(address: SocketAddr, number: usize, id: &str, answered: &AtomicU64) -> Told {
+fn write(address: SocketAddr, number: usize, id: &str, answered: &Sender<()>) -> Told {
     let mut told = Told::default();
     let ask = |text: String| -> Option<String> {
         let reply = Connection::try_to(address)?.try_ask(text.as_bytes())?;
@@ -31,7 +30,7 @@ fn write(address: SocketAddr, number: usize, id: &str, answered: &AtomicU64) -> 
             Some(reply) => told.count = reply.parse().unwrap_or_else(|_| panic!("{reply}")),
             None => return told,
         }
-        answered.fetch_add(1, Ordering::SeqCst);
+        let _ = answered.send(());
         match ask(format!("send('{id}', '{id}', {})", told.sent)) {
             Some(reply) => {
                 assert_eq!(reply, "OK");
@@ -39,7 +38,7 @@ fn write(address: SocketAddr, number: usize, id: &str, answered: &AtomicU64) -> 
             }
             None => return told,
         }
-        answered.fetch_add(1, Ordering::SeqCst);
+        let _ = answered.send(());
     }
 }
 
@@ -52,16 +51,17 @@ fn nothing_that_was_answered_is_lost() {
         let durability = if round % 2 == 0 { "normal" } else { "full" };
         let daemon = Daemon::start(folder.path(), &["--durability", durability]);
         let ids: Vec<_> = (0..WRITERS).map(|_| daemon.client()).collect();
-        let (address, answered) = (daemon.address(), AtomicU64::new(0));
+        let (address, (answered, replies)) = (daemon.address(), channel());
         let told: Vec<Told> = std::thread::scope(|scope| {
-            let (answered, ids) = (&answered, &ids);
+            let ids = &ids;
             let writers: Vec<_> = (0..WRITERS)
-                .map(|number| scope.spawn(move || write(address, number, &ids[number], answered)))
+                .map(|number| {
+                    let answered = answered.clone();
+                    scope.spawn(move || write(address, number, &ids[number], &answered))
+                })
                 .collect();
             // A different moment each round, by the work that was done.
-            while answered.load(Ordering::SeqCst) < 40 + 37 * (round % 11) {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            let _ = replies.iter().take(40 + 37 * (round % 11)).count();
             daemon.kill();
             writers.into_iter().map(|writer| writer.join().unwrap()).collect()
         });

@@ -18,7 +18,7 @@ const ENDLESS_SQL: &str =
 const CROSSINGS: &[Crossing] = &[
     Crossing {
         key: "request_bytes_max",
-        value: 100,
+        value: 50,
         well: &["len('123456789012345678901234567890')"],
         crosses: "len('1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901')",
     },

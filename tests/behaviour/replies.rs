@@ -1,7 +1,7 @@
 //! A reply arrives whole, whatever its client does meanwhile.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use crate::support::{Peer, Server, Setup};
@@ -50,7 +50,7 @@ fn a_reply_is_not_destroyed_by_input_that_nobody_reads() {
             }
         }
         assert_eq!(reply.len(), 1_000_000);
-        drop(stream);
+        stream.shutdown(Shutdown::Both).unwrap();
         chatter.join().unwrap();
     }
 }

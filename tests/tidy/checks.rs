@@ -98,51 +98,75 @@ pub fn table_circles(rooms: &[(&str, &[&str])]) -> Vec<String> {
     circles(&edges.map(|(room, allowed)| (room, allowed.collect())).collect())
 }
 
-/// No modules of one room import each other in a circle.
+/// No modules of one room import each other in a circle. A name that a parent hands on (`pub use child::Name`)
+/// counts as the child's.
 pub fn module_circles(files: &[File]) -> Vec<String> {
+    let used: Vec<_> = files
+        .iter()
+        .filter(|file| !file.is_test())
+        .filter_map(|file| Some((file.room()?, file.module(), paths(&without_tests(&blank(&file.text))))))
+        .collect();
+    let modules: BTreeSet<String> = used.iter().map(|(room, module, _)| joined(room, module)).collect();
+    let resolve = |room: &str, module: &str, path: &str| {
+        let full = absolute(room, module, path)?;
+        let at = deepest(&full, &modules)?;
+        let name = full.strip_prefix(&format!("{at}::"))?.split("::").next()?.to_owned();
+        Some((at, name))
+    };
+    let mut handed_on: BTreeMap<(String, String), String> = BTreeMap::new();
+    for (room, module, paths) in &used {
+        let here = joined(room, module);
+        for path in paths.iter().filter_map(|path| path.rsplit_once("::")) {
+            let child = format!("{here}::{}", path.0.trim_start_matches("self::"));
+            if modules.contains(&child) {
+                handed_on.insert((here.clone(), path.1.to_owned()), child);
+            }
+        }
+    }
     let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let modules: BTreeSet<(String, String)> =
-        files.iter().filter_map(|file| Some((file.room()?.to_owned(), file.module()))).collect();
-    for file in files.iter().filter(|file| !file.is_test()) {
-        let (Some(room), module) = (file.room(), file.module()) else { continue };
-        for path in paths(&without_tests(&blank(&file.text))) {
-            let Some(target) = target(room, &module, &path, &modules) else { continue };
-            // A parent declares its children and hands out their names: that is no import.
-            let family = target.is_empty()
-                || module.is_empty()
-                || target == module
-                || target.starts_with(&format!("{module}::"))
-                || module.starts_with(&format!("{target}::"));
-            if !family {
-                edges.entry(format!("{room}::{module}")).or_default().insert(format!("{room}::{target}"));
+    for (room, module, paths) in &used {
+        let here = joined(room, module);
+        for path in paths {
+            let Some((mut target, name)) = resolve(room, module, path) else { continue };
+            while let Some(child) = handed_on.get(&(target.clone(), name.clone())) {
+                target.clone_from(child);
+            }
+            // A parent declares its children and hands on their names: that is no import.
+            let family = |a: &str, b: &str| a == b || a.starts_with(&format!("{b}::"));
+            if !family(&here, &target) && !family(&target, &here) && target.split("::").next() == Some(room) {
+                edges.entry(here.clone()).or_default().insert(target);
             }
         }
     }
     circles(&edges)
 }
 
-/// The module of the same room that a path leads into.
-fn target(room: &str, module: &str, path: &str, modules: &BTreeSet<(String, String)>) -> Option<String> {
-    let mut base: Vec<&str> = module.split("::").filter(|segment| !segment.is_empty()).collect();
-    let mut segments = path.split("::").peekable();
-    match segments.next()? {
-        "crate" if segments.next()? == room => base.clear(),
-        "super" => {
-            base.pop()?;
-            while segments.next_if_eq(&"super").is_some() {
-                base.pop()?;
-            }
-        }
-        _ => return None,
+fn joined(room: &str, module: &str) -> String {
+    if module.is_empty() { room.to_owned() } else { format!("{room}::{module}") }
+}
+
+/// The path from the root of the crate, of a path that stands in a module.
+fn absolute(room: &str, module: &str, path: &str) -> Option<String> {
+    let here = joined(room, module);
+    let mut base: Vec<&str> = here.split("::").collect();
+    let mut rest = path;
+    if let Some(inner) = path.strip_prefix("crate::") {
+        return Some(inner.to_owned());
     }
-    for segment in segments {
-        base.push(segment);
-        if !modules.contains(&(room.to_owned(), base.join("::"))) {
-            base.pop();
-            break;
-        }
+    while let Some(inner) = rest.strip_prefix("super::") {
+        base.pop()?;
+        rest = inner;
     }
-    Some(base.join("::"))
+    if rest == path { None } else { Some(format!("{}::{rest}", base.join("::"))) }
+}
+
+/// The longest beginning of a path that is a module.
+fn deepest(path: &str, modules: &BTreeSet<String>) -> Option<String> {
+    let mut at = path;
+    while !modules.contains(at) {
+        at = at.rsplit_once("::")?.0;
+    }
+    Some(at.to_owned())
 }
 
 fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
@@ -317,6 +341,12 @@ mod tests {
             file("src/r/b/y.rs", "use crate::r::b::x::X;"),
         ];
         assert_eq!(module_circles(&inside), ["a circle of imports: r::b::x, r::b::y"]);
+        let handed_on = [
+            file("src/r/mod.rs", "pub use a::Name; mod a; mod b;"),
+            file("src/r/a.rs", "use super::b::Other;"),
+            file("src/r/b.rs", "use super::Name;"),
+        ];
+        assert_eq!(module_circles(&handed_on), ["a circle of imports: r::a, r::b"]);
     }
 
     #[test]

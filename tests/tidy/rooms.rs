@@ -12,7 +12,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("functions", &["state", "database", "value", "clock", "config"]),
     ("language", &["functions", "value", "clock", "config"]),
     ("pipeline", &["language", "functions", "journal", "state", "database", "value", "clock", "config"]),
-    ("server", &["pipeline", "language", "value", "clock", "config"]),
+    ("server", &["pipeline", "clock", "config"]),
 ];
 
 /// A package, and the only rooms that may use it.
