@@ -100,7 +100,7 @@ impl Default for Config {
 }
 
 /// Keys that have no default and so do not appear in a default configuration.
-const OPTIONAL_KEYS: [&str; 3] = ["bind", "data", "functions"];
+pub const OPTIONAL_KEYS: [&str; 3] = ["bind", "data", "functions"];
 
 /// A configuration in the making: layers of keys, a later one beats an earlier one.
 #[derive(Clone, Debug, Default)]

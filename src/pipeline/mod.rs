@@ -16,12 +16,13 @@ use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
-use crate::functions::{self, Caller, Context, Outcome, Pending, World};
+use crate::functions::{self, Context, Outcome, Pending, World};
 use crate::journal::Journal;
 use crate::language::{self, Lane, Language, Prepared};
 use crate::state::{Commit, Fulfilment};
 use crate::value::{self, Value};
 
+pub use crate::functions::Caller;
 pub use crate::language::Scanner;
 pub use failure::Failure;
 use lanes::Lanes;

@@ -9,8 +9,7 @@ use tokio::sync::watch;
 
 use super::one_shot::{self, Request};
 use crate::clock::Clock;
-use crate::functions::Caller;
-use crate::pipeline::{Failure, Pipeline, closed, one_shot_text};
+use crate::pipeline::{Caller, Failure, Pipeline, closed, one_shot_text};
 
 /// After the reply, a client may take that long to read it and to close; what it still sends is thrown away.
 const LINGER: Duration = Duration::from_secs(2);

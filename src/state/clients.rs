@@ -11,9 +11,6 @@ use super::rules::{check_name, is_server_owned, own_prefix};
 use super::{ClientId, ClientInfo, Error, Pattern, Result, Row, Space, State, Table};
 use crate::value::Value;
 
-/// How long an expired ID is remembered: used again within that time, it is made anew.
-pub(super) const EXPIRED_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// A live client.
 #[derive(Clone, Debug)]
 pub(super) struct Client {

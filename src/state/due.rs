@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::{ClientId, Row, Space, State, Table};
 
+/// How long an expired ID is remembered: used again within that time, it is made anew.
+pub(super) const EXPIRED_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// What one beginning of a transaction does at most; the rest waits for the next.
 const SWEEP_MAX: usize = 1000;
 
@@ -97,8 +99,7 @@ impl State {
 
     /// Remembers an expired ID.
     pub(super) fn remember_expired(&mut self, id: ClientId) {
-        let (number, deadline) =
-            (self.number(), self.now.monotonic.saturating_add(super::clients::EXPIRED_TIME));
+        let (number, deadline) = (self.number(), self.now.monotonic.saturating_add(EXPIRED_TIME));
         self.expired.insert(id, (number, deadline));
         self.undo(move |state| drop(state.expired.remove(&id)));
         self.schedule.push(deadline, Due::Expired(id));

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::{Client, EXPIRED_TIME};
+use super::clients::Client;
 use super::dictionary::Entry;
-use super::due::Due;
+use super::due::{Due, EXPIRED_TIME};
 use super::inbox::{Delivery, dropped_count};
 use super::queues::{Item, Queue};
 use super::watches::Watch;
