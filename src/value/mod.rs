@@ -1,11 +1,12 @@
 //! Values: what expressions compute, what is stored and what is sent.
 //!
-//! Owns the type, Python's equality, hashing and ordering of keys, its text (`text`) and its form on
-//! the disk (`binary`). May be read by every room; uses none of them. Containers are immutable and
+//! Owns the type, Python's equality, hashing and ordering of keys, its text (`text`), its
+//! JSON (`json`) and its form on the disk (`binary`). May be read by every room; uses none of them. Containers are immutable and
 //! shared, so that a clone costs a reference count.
 
 mod binary;
 mod compare;
+mod json;
 mod text;
 
 use std::any::Any;
@@ -17,7 +18,11 @@ use indexmap::{IndexMap, IndexSet};
 
 pub use binary::{DecodeError, decode, encode};
 pub use compare::{equals, order};
-pub use text::{repr, str};
+pub use json::{json, json_bounded, write_json, write_json_string};
+pub use text::{
+    date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
+    time_fields, write_repr, write_str,
+};
 
 /// How deep containers may stand in each other: deeper values are refused, so that no recursion over a value
 /// can exhaust a stack.
