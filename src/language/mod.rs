@@ -2,9 +2,16 @@
 //!
 //! Knows no socket, no SQL and no state: the functions that reach those come from `functions`, as a catalogue.
 
+mod analysis;
 mod budget;
 mod error;
+mod dialect;
+mod direct;
+mod modules;
+mod names;
 mod operations;
+mod places;
+mod run;
 mod scan;
 
 pub use budget::Budget;
