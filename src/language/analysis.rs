@@ -213,10 +213,10 @@ impl Analysis<'_> {
             return self.expr(base);
         }
         let path = expr.dotted().unwrap_or_default();
-        if super::modules::constant(&path).is_some() {
+        if super::names::constant(&path).is_some() {
             return Ok(());
         }
-        if base.dotted().is_some_and(|base| super::modules::constant(&base).is_some()) {
+        if base.dotted().is_some_and(|base| super::names::constant(&base).is_some()) {
             return Ok(());
         }
         let known = super::modules::has(&path);

@@ -253,7 +253,7 @@ impl Direct<'_> {
 
     fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Result<Value, Error> {
         if expr.root().is_some_and(modules::is_module)
-            && let Some(value) = expr.dotted().and_then(|path| modules::constant(&path))
+            && let Some(value) = expr.dotted().and_then(|path| super::names::constant(&path))
         {
             return Ok(value);
         }

@@ -21,7 +21,7 @@ pub struct Names {
 }
 
 /// What is called.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Callee<'t> {
     /// A function of Python's own.
     Builtin(&'t str),
@@ -114,7 +114,7 @@ impl Names {
             if modules::has(&whole) && modules::constant(&whole).is_none() {
                 return Ok(Callee::Module(whole));
             }
-            if !direct && modules::constant(&path).is_some() {
+            if !direct && constant(&path).is_some() {
                 return Ok(Callee::Method(base, name));
             }
             return Err(name_fault(format!("module '{root}' has no function '{}'", after_dot(&whole)), at));
@@ -232,4 +232,9 @@ pub fn is_fresh(expr: &Expr) -> bool {
         },
         _ => false,
     }
+}
+
+/// The constant or the type that a dotted path is: `math.pi`, `datetime.date`.
+pub fn constant(path: &str) -> Option<crate::value::Value> {
+    modules::constant(path).or_else(|| operations::type_object(path).filter(|_| path.contains('.')))
 }

@@ -136,7 +136,13 @@ impl Run {
 
     /// A type where it stands as a value: `isinstance(x, int)`.
     pub fn type_value(&self, name: &str) -> Result<Value, Error> {
-        self.builtin("__type__", Call { positional: vec![Value::from(name)], keyword: Vec::new() })
+        operations::type_object(name)
+            .ok_or_else(|| Error::Name(format!("'{name}' is a function and no value here; call it")))
+    }
+
+    /// The items as an iterator, which is what `map` and `filter` give.
+    pub fn iterator(&self, items: Value) -> Result<Value, Error> {
+        self.builtin("iter", Call { positional: vec![items], keyword: Vec::new() })
     }
 
     /// `str.upper(text)`: a function of a class, or its method on the first argument.

@@ -111,6 +111,9 @@ pub mod skeleton {
     pub fn is_builtin(name: &str) -> bool {
         todo!()
     }
+    pub fn type_object(name: &str) -> Option<Value> {
+        todo!()
+    }
     /// Calls a builtin. `key=` functions were turned into lists of keys by the lowering: it passes the keyword `__keys__`.
     pub fn builtin(name: &str, call: Call, budget: &Budget) -> Result<Value, Error> {
         todo!()
