@@ -11,6 +11,8 @@ use crate::value::Value;
 /// How deep expressions may stand in each other. 64 brackets fit, and every recursion over a tree on the smallest
 /// stack.
 pub const NESTING_MAX: u16 = 160;
+/// How deep the parser calls itself: a bracket with a prefix operator before it takes three calls.
+const RECURSION_MAX: u16 = 260;
 
 /// Binding powers, weakest first.
 pub mod power {
@@ -154,7 +156,7 @@ impl<'a> Parser<'a> {
         &mut self,
         parse: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        if self.depth >= NESTING_MAX {
+        if self.depth >= RECURSION_MAX {
             return Err(too_deep());
         }
         self.depth += 1;
