@@ -1,3 +1,16 @@
 //! The client of a `sharesrv` daemon, and in `wire` the codec that the daemon shares with it.
+//!
+//! Owns the client's side of the wire. Uses nothing but the standard library, and nothing of the daemon.
+#![doc = include_str!("../README.md")]
 
+mod call;
+mod client;
+mod connection;
+mod convert;
+mod error;
 pub mod wire;
+
+pub use client::{Client, ClientHandle, ClientInfo, Leased, Message, Taken};
+pub use connection::Timeouts;
+pub use error::Error;
+pub use wire::{Kind, Value};

@@ -2,6 +2,18 @@
 //!
 //! Pure: no sockets, no clock, no allocation beyond what the text itself needs, no dependency.
 
+mod base64;
 mod kind;
+mod literal;
+mod moment;
+mod printable;
+pub mod reply;
+pub mod text;
+mod value;
 
+pub use base64::write_base64;
 pub use kind::Kind;
+pub use literal::LiteralError;
+pub use moment::{Date, DateTime, Delta, Time};
+pub use printable::is_printable;
+pub use value::Value;
