@@ -51,7 +51,9 @@ fn integer(value: &Value) -> Result<i64, Error> {
     match value {
         Value::Int(number) => Ok(*number),
         Value::Bool(truth) => Ok(i64::from(*truth)),
-        other => Err(Error::Type(format!("'{}' object cannot be interpreted as an integer", other.type_name()))),
+        other => {
+            Err(Error::Type(format!("'{}' object cannot be interpreted as an integer", other.type_name())))
+        }
     }
 }
 
@@ -122,7 +124,11 @@ pub(super) fn call(name: &str, call: Call, clock: &Clock) -> Result<Value, Error
         "datetime.fromtimestamp" | "date.fromtimestamp" => {
             let [stamp] = bound(name, call, ["timestamp"])?;
             let moment = local(timestamp_micros(stamp.as_ref())?)?;
-            Ok(if name.starts_with("datetime") { Value::DateTime(moment) } else { Value::Date(moment.date()) })
+            Ok(if name.starts_with("datetime") {
+                Value::DateTime(moment)
+            } else {
+                Value::Date(moment.date())
+            })
         }
         "datetime.combine" => match bound(name, call, ["date", "time"])? {
             [Some(Value::Date(date)), Some(Value::Time(time))] => Ok(Value::DateTime(date.and_time(time))),
@@ -130,7 +136,9 @@ pub(super) fn call(name: &str, call: Call, clock: &Clock) -> Result<Value, Error
         },
         _ => {
             let [text] = bound(name, call, ["text"])?;
-            let Some(Value::Str(text)) = text else { return Err(type_error("fromisoformat: argument must be str")) };
+            let Some(Value::Str(text)) = text else {
+                return Err(type_error("fromisoformat: argument must be str"));
+            };
             from_iso(name, &text).ok_or_else(|| Error::Value(format!("Invalid isoformat string: {text:?}")))
         }
     }
@@ -206,8 +214,15 @@ fn from_iso(name: &str, text: &str) -> Option<Value> {
 
 fn timedelta(call: Call) -> Result<Value, Error> {
     let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
-    let units: [i128; 7] =
-        [MICROS_PER_DAY, MICROS_PER_SECOND, 1, 1_000, 60 * MICROS_PER_SECOND, 3_600 * MICROS_PER_SECOND, 7 * MICROS_PER_DAY];
+    let units: [i128; 7] = [
+        MICROS_PER_DAY,
+        MICROS_PER_SECOND,
+        1,
+        1_000,
+        60 * MICROS_PER_SECOND,
+        3_600 * MICROS_PER_SECOND,
+        7 * MICROS_PER_DAY,
+    ];
     let mut whole = 0_i128;
     let mut part = 0.0_f64;
     for (slot, unit) in bound("timedelta", call, names)?.into_iter().zip(units) {
@@ -223,7 +238,11 @@ fn timedelta(call: Call) -> Result<Value, Error> {
 }
 
 /// The whole part of a float counts exactly; only what is left of it is a float.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the range is checked first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the range is checked first"
+)]
 fn add_part(whole: &mut i128, part: &mut f64, amount: f64, unit: i128) -> Result<(), Error> {
     if !amount.is_finite() {
         return Err(value_error("cannot convert float NaN or infinity to integer"));
@@ -240,7 +259,10 @@ fn add_part(whole: &mut i128, part: &mut f64, amount: f64, unit: i128) -> Result
 
 fn delta(micros: i128) -> Result<TimeDelta, Error> {
     if micros.div_euclid(MICROS_PER_DAY).abs() > DAYS_MAX {
-        return Err(Error::Value(format!("days={}; must have magnitude <= 999999999", micros.div_euclid(MICROS_PER_DAY))));
+        return Err(Error::Value(format!(
+            "days={}; must have magnitude <= 999999999",
+            micros.div_euclid(MICROS_PER_DAY)
+        )));
     }
     let seconds = i64::try_from(micros.div_euclid(MICROS_PER_SECOND)).map_err(|_| out_of_range())?;
     let nanos = u32::try_from(micros.rem_euclid(MICROS_PER_SECOND) * 1_000).map_err(|_| out_of_range())?;
@@ -266,9 +288,8 @@ fn moved_date(date: NaiveDate, by: TimeDelta) -> Result<NaiveDate, Error> {
 pub(super) fn binary(operator: Binary, left: &Value, right: &Value) -> Option<Result<Value, Error>> {
     use Binary::{Add, FloorDiv, Mod, Mul, Sub, TrueDiv};
     Some(match (operator, left, right) {
-        (Add, Value::DateTime(moment), Value::Delta(by)) | (Add, Value::Delta(by), Value::DateTime(moment)) => {
-            moved(*moment, *by).map(Value::DateTime)
-        }
+        (Add, Value::DateTime(moment), Value::Delta(by))
+        | (Add, Value::Delta(by), Value::DateTime(moment)) => moved(*moment, *by).map(Value::DateTime),
         (Sub, Value::DateTime(moment), Value::Delta(by)) => moved(*moment, -*by).map(Value::DateTime),
         (Sub, Value::DateTime(a), Value::DateTime(b)) => Ok(Value::Delta(*a - *b)),
         (Add, Value::Date(date), Value::Delta(by)) | (Add, Value::Delta(by), Value::Date(date)) => {
@@ -281,7 +302,9 @@ pub(super) fn binary(operator: Binary, left: &Value, right: &Value) -> Option<Re
         (Mul, Value::Delta(a), Value::Int(by)) | (Mul, Value::Int(by), Value::Delta(a)) => {
             micros(*a).checked_mul(i128::from(*by)).ok_or_else(out_of_range).and_then(delta).map(Value::Delta)
         }
-        (FloorDiv | Mod | TrueDiv, Value::Delta(a), Value::Delta(b)) => divided(operator, micros(*a), micros(*b)),
+        (FloorDiv | Mod | TrueDiv, Value::Delta(a), Value::Delta(b)) => {
+            divided(operator, micros(*a), micros(*b))
+        }
         (FloorDiv, Value::Delta(a), Value::Int(by)) => match by {
             0 => Err(value_error("integer division or modulo by zero")),
             by => delta(floor_div(micros(*a), i128::from(*by))).map(Value::Delta),
@@ -338,7 +361,8 @@ pub(super) fn attribute(value: &Value, name: &str) -> Option<Result<Value, Error
         Value::Date(date) => date_field(date, name),
         Value::Time(time) => time_field(time, name),
         Value::Delta(by) => {
-            let (days, rest) = (micros(*by).div_euclid(MICROS_PER_DAY), micros(*by).rem_euclid(MICROS_PER_DAY));
+            let (days, rest) =
+                (micros(*by).div_euclid(MICROS_PER_DAY), micros(*by).rem_euclid(MICROS_PER_DAY));
             let number = match name {
                 "days" => days,
                 "seconds" => rest / MICROS_PER_SECOND,
@@ -403,14 +427,19 @@ pub(super) fn method(value: &Value, name: &str, call: &Call) -> Option<Result<Va
 
 #[expect(clippy::cast_precision_loss, reason = "the float nearest to it is what is asked")]
 fn timestamp(moment: NaiveDateTime) -> Result<Value, Error> {
-    let local = moment.and_local_timezone(Local).earliest().ok_or_else(|| value_error("there was no such local time"))?;
+    let local = moment
+        .and_local_timezone(Local)
+        .earliest()
+        .ok_or_else(|| value_error("there was no such local time"))?;
     Ok(Value::Float(local.timestamp_micros() as f64 / 1e6))
 }
 
 fn isoformat(value: &Value, call: &Call) -> Result<Value, Error> {
     let text = str(value);
     match (value, call.positional.first()) {
-        (Value::DateTime(_), Some(Value::Str(separator))) => Ok(Value::from(text.replacen(' ', separator, 1))),
+        (Value::DateTime(_), Some(Value::Str(separator))) => {
+            Ok(Value::from(text.replacen(' ', separator, 1)))
+        }
         (Value::DateTime(_), None) if call.keyword.is_empty() => Ok(Value::from(text.replacen(' ', "T", 1))),
         (_, None) if call.keyword.is_empty() => Ok(Value::from(text)),
         _ => Err(type_error("isoformat() takes a separator only")),
@@ -432,7 +461,8 @@ fn replaced(value: &Value, call: &Call) -> Result<Value, Error> {
     let field = |name: &str| -> Result<i64, Error> {
         let place = names.iter().position(|known| *known == name);
         let given = place.and_then(|place| call.positional.get(place));
-        let given = given.or_else(|| call.keyword.iter().find(|(known, _)| known == name).map(|(_, value)| value));
+        let given =
+            given.or_else(|| call.keyword.iter().find(|(known, _)| known == name).map(|(_, value)| value));
         match (given, attribute(value, name)) {
             (Some(given), _) => integer(given),
             (None, Some(present)) => integer(&present?),

@@ -9,10 +9,54 @@ use crate::value::Value;
 
 /// Every function here.
 pub(super) const NAMES: [&str; 48] = [
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "comb", "copysign", "cos", "cosh",
-    "degrees", "dist", "exp", "exp2", "expm1", "fabs", "factorial", "floor", "fmod", "frexp", "fsum", "gcd", "hypot",
-    "isclose", "isfinite", "isinf", "isnan", "isqrt", "lcm", "ldexp", "log", "log10", "log1p", "log2", "modf", "perm",
-    "pow", "prod", "radians", "remainder", "sin", "sinh", "sqrt", "tan", "tanh",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "comb",
+    "copysign",
+    "cos",
+    "cosh",
+    "degrees",
+    "dist",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "factorial",
+    "floor",
+    "fmod",
+    "frexp",
+    "fsum",
+    "gcd",
+    "hypot",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "isqrt",
+    "lcm",
+    "ldexp",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "modf",
+    "perm",
+    "pow",
+    "prod",
+    "radians",
+    "remainder",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
 ];
 
 pub(super) fn constant(name: &str) -> Option<Value> {
@@ -56,7 +100,9 @@ fn int(value: &Value) -> Result<i64, Error> {
     match value {
         Value::Int(number) => Ok(*number),
         Value::Bool(truth) => Ok(i64::from(*truth)),
-        other => Err(Error::Type(format!("'{}' object cannot be interpreted as an integer", other.type_name()))),
+        other => {
+            Err(Error::Type(format!("'{}' object cannot be interpreted as an integer", other.type_name())))
+        }
     }
 }
 
@@ -171,7 +217,9 @@ fn logarithm(name: &str, x: f64) -> Result<f64, Error> {
 
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 fn rounded(name: &str, value: &Value) -> Result<Value, Error> {
-    let Value::Float(x) = value else { return int(value).map(Value::Int).map_err(|_| float(value).err().unwrap_or_else(domain)) };
+    let Value::Float(x) = value else {
+        return int(value).map(Value::Int).map_err(|_| float(value).err().unwrap_or_else(domain));
+    };
     let whole = if name == "ceil" { x.ceil() } else { x.floor() };
     if whole.is_nan() {
         return Err(Error::Value("cannot convert float NaN to integer".to_owned()));
@@ -333,7 +381,8 @@ fn dist(from: &[Value], to: &[Value]) -> Result<Value, Error> {
     if from.len() != to.len() {
         return Err(Error::Value("both points must have the same number of dimensions".to_owned()));
     }
-    let steps = from.iter().zip(to).map(|(a, b)| Ok(float(a)? - float(b)?)).collect::<Result<Vec<_>, Error>>()?;
+    let steps =
+        from.iter().zip(to).map(|(a, b)| Ok(float(a)? - float(b)?)).collect::<Result<Vec<_>, Error>>()?;
     Ok(Value::Float(norm(&steps)))
 }
 
@@ -427,7 +476,9 @@ fn rounded_sum(mut partials: Vec<f64>) -> f64 {
 }
 
 fn prod(arguments: &[Value], keyword: Vec<(String, Value)>, budget: &Budget) -> Result<Value, Error> {
-    let [items] = arguments else { return Err(count("prod", "exactly 1 positional argument", arguments.len())) };
+    let [items] = arguments else {
+        return Err(count("prod", "exactly 1 positional argument", arguments.len()));
+    };
     let mut product = Value::Int(1);
     for (name, value) in keyword {
         if name != "start" {
@@ -442,7 +493,9 @@ fn prod(arguments: &[Value], keyword: Vec<(String, Value)>, budget: &Budget) -> 
 }
 
 fn isclose(arguments: &[Value], keyword: &[(String, Value)]) -> Result<Value, Error> {
-    let [a, b] = arguments else { return Err(count("isclose", "exactly 2 positional arguments", arguments.len())) };
+    let [a, b] = arguments else {
+        return Err(count("isclose", "exactly 2 positional arguments", arguments.len()));
+    };
     let (a, b) = (float(a)?, float(b)?);
     let (mut relative, mut absolute) = (1e-9, 0.0);
     for (name, value) in keyword {

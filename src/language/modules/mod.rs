@@ -7,7 +7,6 @@ mod datetime;
 mod math;
 
 use super::operations::{Binary, Call, Unary};
-use crate::clock::Clock;
 use super::{Budget, Error};
 use crate::clock::Clock;
 use crate::value::Value;
@@ -56,7 +55,9 @@ enum Known {
 fn function(path: &str) -> Option<Known> {
     match path.split_once('.')? {
         ("math", name) => math::NAMES.iter().find(|known| **known == name).map(|name| Known::Math(name)),
-        ("datetime", name) => datetime::NAMES.iter().find(|known| **known == name).map(|name| Known::Datetime(name)),
+        ("datetime", name) => {
+            datetime::NAMES.iter().find(|known| **known == name).map(|name| Known::Datetime(name))
+        }
         _ => None,
     }
 }
@@ -84,30 +85,4 @@ pub fn method(value: &Value, name: &str, call: &Call, _budget: &Budget) -> Optio
 /// `format(value, specification)` where a module owns the meaning.
 pub fn format(value: &Value, specification: &str) -> Option<Result<Value, Error>> {
     datetime::format(value, specification)
-}
-
-
-
-/// Stand-in.
-#[allow(clippy::missing_errors_doc)]
-pub fn is_module(name: &str) -> bool {
-    matches!(name, "math" | "datetime" | "time" | "random" | "json" | "statistics" | "re")
-}
-/// Stand-in.
-#[allow(clippy::missing_errors_doc)]
-pub fn has(path: &str) -> bool {
-    matches!(path, "math.sqrt" | "math.pi")
-}
-/// Stand-in.
-#[allow(clippy::missing_errors_doc)]
-pub fn constant(path: &str) -> Option<Value> {
-    (path == "math.pi").then_some(Value::Float(std::f64::consts::PI))
-}
-/// Stand-in.
-#[allow(clippy::missing_errors_doc)]
-pub fn call(path: &str, call: Call, _clock: &Clock, _budget: &Budget) -> Result<Value, Error> {
-    match (path, call.positional.as_slice()) {
-        ("math.sqrt", [Value::Int(n)]) => Ok(Value::Float((*n as f64).sqrt())),
-        _ => Err(Error::Name(path.to_owned())),
-    }
 }
