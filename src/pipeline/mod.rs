@@ -161,16 +161,15 @@ impl Pipeline {
     /// # Errors
     /// What the client is told.
     pub async fn wait(&self, mut waiting: Waiting) -> Result<String, Failure> {
-        let mut closing = self.closing.clone();
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
             () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
-            _ = closing.wait_for(|closing| *closing) => waiting.parked.give_up(&self.world).await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
         let (reply, sequence) = match ended {
             Ended::Fulfilled(fulfilment, sequence) => {
-                let reply = functions::fulfilled(&waiting.pending, fulfilment.clone(), waiting.caller)
+                let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
                     .map_err(Failure::from)
                     .and_then(|value| rendered(&value, waiting.render, bytes_max));
                 if reply.is_err() {
@@ -224,6 +223,12 @@ impl Pipeline {
     }
 }
 
+/// Resolves when the daemon ends.
+pub async fn closed(mut closing: watch::Receiver<bool>) {
+    // An error means that the daemon is gone already.
+    let _ = closing.wait_for(|closing| *closing).await;
+}
+
 fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
     render(value, bytes_max).ok_or_else(|| {
         Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
@@ -254,7 +259,7 @@ impl Runner {
             Ok(Outcome::Value(value)) => self.rendered(&value),
             Ok(Outcome::Wait(pending)) => match context.state().wait(pending.wait.clone()) {
                 Err(error) => Err(error.into()),
-                Ok(Ok(fulfilment)) => self.fulfilled(&pending, fulfilment),
+                Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
                 Ok(Err(waiter)) => {
                     // Registered before the lock is let go, so that no fulfilment can come earlier.
                     let parked = self.waits.park(waiter, pending.clone(), self.caller);
@@ -267,8 +272,8 @@ impl Runner {
         Step::Reply(reply, sequence)
     }
 
-    fn fulfilled(&self, pending: &Pending, fulfilment: Fulfilment) -> Result<String, Failure> {
-        self.rendered(&functions::fulfilled(pending, fulfilment, self.caller)?)
+    fn fulfilled(&self, fulfilment: Fulfilment) -> Result<String, Failure> {
+        self.rendered(&functions::fulfilled(fulfilment, self.caller)?)
     }
 
     fn rendered(&self, value: &Value) -> Result<String, Failure> {

@@ -117,16 +117,22 @@ impl Parked {
 
     /// Ends the wait in vain, unless it was fulfilled just now.
     pub(super) async fn give_up(&mut self, world: &Arc<World>) -> Ended {
-        let mut context = Context::new(Arc::clone(world), self.caller, false, false);
-        if context.state().cancel(self.waiter) {
-            let value = functions::timed_out(&self.pending, &mut context);
-            self.waits.forget(self.waiter);
-            self.receiver = None;
-            return Ended::InVain(value, context.finish(true).unwrap_or(0));
+        match self.cancelled(world) {
+            Some(in_vain) => in_vain,
+            None => self.ended().await,
         }
-        // The context holds the lock of the state and must not be kept over an await.
-        drop(context);
-        self.ended().await
+    }
+
+    fn cancelled(&mut self, world: &Arc<World>) -> Option<Ended> {
+        let mut context = Context::new(Arc::clone(world), self.caller, false, false);
+        if !context.state().cancel(self.waiter) {
+            context.finish(true);
+            return None;
+        }
+        let value = functions::timed_out(&self.pending, &mut context);
+        self.waits.forget(self.waiter);
+        self.receiver = None;
+        Some(Ended::InVain(value, context.finish(true).unwrap_or(0)))
     }
 }
 

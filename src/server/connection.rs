@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::one_shot::{self, Request};
 use crate::clock::Clock;
-use crate::pipeline::{Caller, Failure, Pipeline, one_shot_text};
+use crate::pipeline::{Caller, Failure, Pipeline, closed, one_shot_text};
 
 /// After the reply, a client may take that long to read it and to close; what it still sends is thrown away.
 const LINGER: Duration = Duration::from_secs(2);
@@ -38,7 +38,7 @@ impl Connection {
         let clock = pipeline.clock();
         let request = tokio::select! {
             request = one_shot::read(&mut self.stream, bytes_max, clock) => request,
-            _ = self.closing.wait_for(|closing| *closing) => return,
+            () = closed(self.closing.clone()) => return,
         };
         match request {
             Request::Nothing => {}
@@ -89,7 +89,7 @@ impl Connection {
         tokio::select! {
             () = drained => {}
             () = clock.sleep(LINGER) => {}
-            _ = self.closing.wait_for(|closing| *closing) => {}
+            () = closed(self.closing.clone()) => {}
         }
     }
 }

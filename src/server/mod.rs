@@ -17,7 +17,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
-use crate::pipeline::{Failure, Pipeline};
+use crate::pipeline::{Failure, Pipeline, closed};
 use connection::Connection;
 
 /// After an error of accept(2), such as no free file descriptor, wait that long before the next try.
@@ -58,13 +58,13 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves connections until `closing` turns true, then waits until those that are open have had their replies.
-pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut closing: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watch::Receiver<bool>) {
     // Every connection holds a sender; when all are gone the receiver ends.
     let (open, mut all_closed) = mpsc::channel::<()>(1);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = closing.wait_for(|closing| *closing) => break,
+            () = closed(closing.clone()) => break,
         };
         match accepted {
             Ok((stream, _)) => {
