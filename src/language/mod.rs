@@ -4,6 +4,7 @@
 
 mod budget;
 mod error;
+mod modules;
 mod operations;
 mod scan;
 
