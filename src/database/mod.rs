@@ -1,14 +1,23 @@
 //! The users' own SQL, jailed: a file, a connection and a thread of its own, never the journal's.
 //!
-//! May use `value`, `config` and `clock`.
+//! Owns the handle that expressions use; the thread and its connection are `worker`'s, what a statement may do is
+//! `jail`'s. May use `value`, `config` and `clock`.
+
+mod jail;
+#[cfg(test)]
+mod tests;
+mod worker;
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 use share_client::wire::Kind;
 
 use crate::config::Limits;
 use crate::value::Value;
+use worker::{Claim, Job, Worker};
 
 /// Why a statement was refused.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -61,20 +70,36 @@ pub enum Parameters {
     Named(Vec<(String, Value)>),
 }
 
-/// The handle: sends statements to the thread and waits for their rows. Cheap to clone.
+/// The handle: sends statements to the thread and waits for their rows. Cheap to clone; the thread ends when the last
+/// handle is gone.
 #[derive(Clone)]
-pub struct Database {}
+pub struct Database {
+    jobs: Sender<Job>,
+}
 
-#[expect(clippy::todo, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
 impl Database {
     /// Opens the file (`None`: in memory, for `durability = memory`) and starts the thread.
-    /// `full`: every commit is on the disk before the answer.
+    /// `full`: every commit is on the disk before the answer; else within a second.
+    ///
+    /// # Errors
+    /// `storage` where the file cannot be used, or is no database.
     pub fn open(path: Option<&Path>, full: bool, limits: &Limits) -> Result<Database, Error> {
-        todo!()
+        let worker = Worker::open(path, full, limits)?;
+        let (jobs, queue) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("database".to_owned())
+            .spawn(move || worker.work(&queue))
+            .map_err(|_| Error::Storage("the database has no thread".to_owned()))?;
+        Ok(Database { jobs })
     }
-    /// Runs one statement, blocking the calling thread for at most about `time`; its rows, each a tuple.
-    /// `limit_name` is the configuration key that `time` comes from, for the error.
+
+    /// Runs one statement, blocking the calling thread for at most about `time`; its rows, each a tuple. All of it
+    /// is kept or, after an error, nothing. `limit_name` is the configuration key that `time` comes from, for the
+    /// error.
+    ///
+    /// # Errors
+    /// `sql` where SQLite refuses it, `denied` where the jail does, `limit` for time, rows and sizes, `type` for a
+    /// parameter that SQL does not have, `storage` where the file fails.
     pub fn run(
         &self,
         sql: &str,
@@ -82,6 +107,25 @@ impl Database {
         time: Duration,
         limit_name: &'static str,
     ) -> Result<Vec<Value>, Error> {
-        todo!()
+        let over =
+            || Error::Limit { name: limit_name, value: u64::try_from(time.as_millis()).unwrap_or(u64::MAX) };
+        let (answer, answered) = mpsc::sync_channel(1);
+        let claim = Arc::new(Claim::default());
+        let deadline = Instant::now() + time;
+        let job = Job { sql: sql.to_owned(), parameters, deadline, claim: Arc::clone(&claim), answer };
+        self.jobs.send(job).map_err(|_| ended())?;
+        let answer = match answered.recv_timeout(time) {
+            // Still in the queue behind other statements: then it must not run later, when nobody waits for it.
+            Err(RecvTimeoutError::Timeout) if claim.abandon() => return Err(over()),
+            // It runs, and is stopped by its own deadline; only a commit that has begun is waited for.
+            Err(RecvTimeoutError::Timeout) => answered.recv().map_err(|_| ended())?,
+            Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+            Ok(answer) => answer,
+        };
+        answer.map_err(|refused| refused.unwrap_or_else(over))
     }
+}
+
+fn ended() -> Error {
+    Error::Storage("the database has ended".to_owned())
 }
