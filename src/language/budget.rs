@@ -42,6 +42,12 @@ impl Budget {
         self.tick()
     }
 
+    /// How many bytes may still be allocated.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.memory.saturating_sub(self.used.get())
+    }
+
     /// One step of a loop inside a native function; looks at the clock now and then.
     ///
     /// # Errors

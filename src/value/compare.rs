@@ -1,7 +1,7 @@
 //! Python's equality, hashing and order of values.
 
 use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::{Key, Value};
@@ -14,11 +14,11 @@ pub fn equals(left: &Value, right: &Value) -> bool {
         (Value::Str(a), Value::Str(b)) => a == b,
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
-            Arc::ptr_eq(a, b) || (a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equals(a, b)))
+            Arc::ptr_eq(a, b) || (a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_item(a, b)))
         }
         (Value::Dict(a), Value::Dict(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| equals(value, other)))
+                && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| same_item(value, other)))
         }
         (Value::Set(a) | Value::FrozenSet(a), Value::Set(b) | Value::FrozenSet(b)) => {
             a.len() == b.len() && a.iter().all(|member| b.contains(member))
@@ -27,9 +27,20 @@ pub fn equals(left: &Value, right: &Value) -> bool {
         (Value::Date(a), Value::Date(b)) => a == b,
         (Value::Time(a), Value::Time(b)) => a == b,
         (Value::Delta(a), Value::Delta(b)) => a == b,
-        (Value::Opaque(a), Value::Opaque(b)) => Arc::ptr_eq(a, b),
+        (Value::Opaque(a), Value::Opaque(b)) => Arc::ptr_eq(a, b) || a.equals(&**b),
         _ => number_order(left, right) == Some(Ordering::Equal),
     }
+}
+
+/// Whether the two are one object, as far as Python lets that be seen: a NaN is found in the list that holds it.
+/// Every NaN that is made has a payload of its own, and keeps it.
+#[must_use]
+pub fn identical(left: &Value, right: &Value) -> bool {
+    matches!((left, right), (Value::Float(a), Value::Float(b)) if a.is_nan() && a.to_bits() == b.to_bits())
+}
+
+fn same_item(left: &Value, right: &Value) -> bool {
+    identical(left, right) || equals(left, right)
 }
 
 /// Python's order of two values, where it has one: numbers, text, bytes, lists, tuples, dates.
@@ -40,7 +51,7 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
         (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
         (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
-            match a.iter().zip(b.iter()).find(|(a, b)| !equals(a, b)) {
+            match a.iter().zip(b.iter()).find(|(a, b)| !same_item(a, b)) {
                 Some((a, b)) => order(a, b),
                 None => Some(a.len().cmp(&b.len())),
             }
@@ -91,7 +102,7 @@ fn int_float_order(int: i64, float: f64) -> Option<Ordering> {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        equals(self.value(), other.value())
+        same_item(self.value(), other.value())
     }
 }
 
@@ -111,7 +122,15 @@ fn hash<H: Hasher>(value: &Value, state: &mut H) {
         Value::Str(text) => text.hash(state),
         Value::Bytes(bytes) => bytes.hash(state),
         Value::Tuple(items) => items.iter().for_each(|item| hash(item, state)),
-        Value::FrozenSet(members) => members.len().hash(state),
+        Value::FrozenSet(members) => {
+            // The order of the members must not count.
+            let sum = members.iter().fold(0_u64, |sum, member| {
+                let mut hasher = DefaultHasher::new();
+                hash(member.value(), &mut hasher);
+                sum.wrapping_add(hasher.finish())
+            });
+            sum.hash(state);
+        }
         Value::DateTime(moment) => moment.hash(state),
         Value::Date(date) => date.hash(state),
         Value::Time(time) => time.hash(state),

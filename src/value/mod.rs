@@ -17,7 +17,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use indexmap::{IndexMap, IndexSet};
 
 pub use binary::{DecodeError, decode, encode};
-pub use compare::{equals, order};
+pub use compare::{equals, identical, order};
 pub use json::{json, json_bounded, write_json, write_json_string};
 pub use text::{
     date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
@@ -79,6 +79,14 @@ pub trait Opaque: Debug + Send + Sync {
     fn type_name(&self) -> &'static str;
     /// Its text, such as `range(0, 3)`.
     fn repr(&self) -> String;
+    /// Python's truth of it: an empty range is false.
+    fn truth(&self) -> bool {
+        true
+    }
+    /// Python's `==` with another; identity is equality already.
+    fn equals(&self, _other: &dyn Opaque) -> bool {
+        false
+    }
     /// Itself, to be downcast by the room that made it.
     fn as_any(&self) -> &dyn Any;
 }
@@ -179,7 +187,8 @@ impl Value {
             Value::Dict(entries) => !entries.is_empty(),
             Value::Set(members) | Value::FrozenSet(members) => !members.is_empty(),
             Value::Delta(delta) => !delta.is_zero(),
-            Value::DateTime(_) | Value::Date(_) | Value::Time(_) | Value::Opaque(_) => true,
+            Value::DateTime(_) | Value::Date(_) | Value::Time(_) => true,
+            Value::Opaque(opaque) => opaque.truth(),
         }
     }
 
