@@ -48,6 +48,7 @@ impl Bench {
             clock,
             limits: limits.clone(),
             counters: Counters::default(),
+            hand_over: Box::new(drop),
             durability: "memory",
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
@@ -61,7 +62,7 @@ impl Bench {
     pub(super) fn outcome(&self, text: &str) -> Result<Outcome, Error> {
         let prepared = self.language.prepare(text)?;
         let (mut context, result) = self.language.run(&prepared, self.context(prepared.lane()));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         result
     }
 
@@ -78,7 +79,7 @@ impl Bench {
             Err(error) => return reply(Err(error)),
         };
         let (mut context, result) = self.language.run(&prepared, self.context(Lane::Script));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         reply(result)
     }
 }
