@@ -140,9 +140,9 @@ impl Run {
             .ok_or_else(|| Error::Name(format!("'{name}' is a function and no value here; call it")))
     }
 
-    /// The items as an iterator, which is what `map` and `filter` give.
-    pub fn iterator(&self, items: Value) -> Result<Value, Error> {
-        self.builtin("iter", Call { positional: vec![items], keyword: Vec::new() })
+    /// The items as an iterator: what `map` or `filter` gives.
+    pub fn iterator(&self, kind: &str, items: Value) -> Result<Value, Error> {
+        self.builtin(&format!("__{kind}__"), Call { positional: vec![items], keyword: Vec::new() })
     }
 
     /// `str.upper(text)`: a function of a class, or its method on the first argument.

@@ -236,7 +236,8 @@ fn loops(engine: &mut Engine) {
     });
     packed(engine, "__iterator", |current, mut parts| {
         let items = parts.pop().unwrap_or(Value::None);
-        current.run.iterator(items)
+        let kind = parts.pop().map(|kind| crate::value::str(&kind)).unwrap_or_default();
+        current.run.iterator(&kind, items)
     });
     packed(engine, "__unpack", |current, parts| {
         let [value, Value::Int(count), star] = parts.as_slice() else { return Ok(Value::None) };
