@@ -32,7 +32,9 @@ pub enum Lane {
 }
 
 /// Up to which depth a tree that needs Rhai may run on the smaller stack of a request's thread.
-const HERE_DEPTH_MAX: u16 = 16;
+const HERE_DEPTH_MAX: u16 = 10;
+/// The longest source that is compiled there.
+const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 
 /// What texts are prepared and run with: the engines and the names, replaced as a whole when the users' functions
 /// change.
@@ -115,7 +117,7 @@ impl Prepared {
     ) -> Result<Prepared, Error> {
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
-        let small = !found.loops && found.depth <= HERE_DEPTH_MAX;
+        let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
         Ok(Prepared {
             speech,
             way: Way::Lowered { source, constants: constants.into(), ast: OnceLock::new() },
@@ -163,9 +165,12 @@ impl Prepared {
             Way::Lowered { source, constants, ast } => {
                 let engine = &self.speech.lowered;
                 let ast = ast.get_or_init(|| {
-                    engine.compile(source).map_err(|error| {
-                        tracing::error!(%error, "a lowered text does not compile");
-                        engine::compile_error(&error)
+                    engine.compile(source).map_err(|error| match engine::compile_error(&error) {
+                        Error::Limit(_) => Error::Limit(String::from("the expression is nested too deeply")),
+                        _ => {
+                            tracing::error!(%error, "a lowered text does not compile");
+                            Error::Value(String::from("internal error"))
+                        }
                     })
                 });
                 match ast {

@@ -114,7 +114,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn sign(&mut self, rest: &str, first: char, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
-        let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) else {
+        let Some(sign) = single(first).or_else(|| SIGNS.iter().copied().find(|sign| rest.starts_with(sign)))
+        else {
             return Err(Fault::syntax(unknown_character(first), at));
         };
         match first {
@@ -123,7 +124,7 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         self.position += sign.len();
-        Ok((if *sign == ";" { Token::Newline } else { Token::Sign(sign) }, at))
+        Ok((if sign == ";" { Token::Newline } else { Token::Sign(sign) }, at))
     }
 
     fn close(&mut self, bracket: char, at: Offset) -> Result<(), Fault> {
@@ -133,7 +134,8 @@ impl<'a> Lexer<'a> {
         if matches!((opening, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
             return Ok(());
         }
-        let message = format!("closing parenthesis '{bracket}' does not match opening parenthesis '{opening}'");
+        let message =
+            format!("closing parenthesis '{bracket}' does not match opening parenthesis '{opening}'");
         Err(Fault::syntax(message, at))
     }
 
@@ -174,7 +176,8 @@ impl<'a> Lexer<'a> {
 
     fn continue_line(&mut self) -> Result<(), Fault> {
         let rest = self.rest();
-        let length = ["\\\r\n", "\\\n", "\\\r"].iter().find(|end| rest.starts_with(**end)).map(|end| end.len());
+        let length =
+            ["\\\r\n", "\\\n", "\\\r"].iter().find(|end| rest.starts_with(**end)).map(|end| end.len());
         match length {
             Some(length) if rest.len() > length => self.position += length,
             _ => {
@@ -213,6 +216,22 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// The signs that are all of their token.
+fn single(first: char) -> Option<&'static str> {
+    Some(match first {
+        '(' => "(",
+        ')' => ")",
+        ',' => ",",
+        '[' => "[",
+        ']' => "]",
+        '{' => "{",
+        '}' => "}",
+        ';' => ";",
+        '~' => "~",
+        _ => return None,
+    })
+}
+
 /// How long the body of a string is; nothing where it does not end.
 fn body_length(body: &str, quote: char, long: bool) -> Option<usize> {
     let bytes = body.as_bytes();
@@ -239,10 +258,8 @@ fn body_length(body: &str, quote: char, long: bool) -> Option<usize> {
 }
 
 fn prefix(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "r" | "u" | "b" | "f" | "br" | "rb" | "fr" | "rf"
-    ) && name.len() <= 2
+    matches!(name.to_ascii_lowercase().as_str(), "r" | "u" | "b" | "f" | "br" | "rb" | "fr" | "rf")
+        && name.len() <= 2
 }
 
 fn unknown_character(character: char) -> String {

@@ -19,6 +19,8 @@ pub const CALL_LEVELS_MAX: usize = 24;
 pub const SCRIPT_DEPTH_MAX: usize = 48;
 /// How deep they may nest inside of functions, which multiplies with the levels of calls.
 pub const FUNCTION_DEPTH_MAX: usize = 32;
+/// How deep the source of a lowered text may nest: a level of the text is up to eleven of these. 64 brackets fit.
+const LOWERED_DEPTH_MAX: usize = 480;
 /// Steps of one script.
 const OPERATIONS_MAX: u64 = 20_000_000;
 /// Variables of a script at once.
@@ -41,8 +43,19 @@ pub enum Purpose {
 
 /// Symbols that the language does not have: each could grow without bound, block, or reach outside.
 const DISABLED: [&str; 13] = [
-    "eval", "import", "export", "switch", "Fn", "call", "curry", "is_def_fn", "is_def_var", "print", "debug",
-    "global", "type_of",
+    "eval",
+    "import",
+    "export",
+    "switch",
+    "Fn",
+    "call",
+    "curry",
+    "is_def_fn",
+    "is_def_var",
+    "print",
+    "debug",
+    "global",
+    "type_of",
 ];
 
 /// An engine with all functions; `user` are those of the users' own.
@@ -68,7 +81,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
         engine.set_max_map_size(ARRAY_ITEMS_MAX);
         scripts::watch_variables(&mut engine);
     } else {
-        engine.set_max_expr_depths(0, 0);
+        engine.set_max_expr_depths(LOWERED_DEPTH_MAX, 0);
         engine.set_max_functions(0);
     }
     engine.on_progress(progress);

@@ -3,8 +3,8 @@
 //! Uses `operations` for its types, `value` and the budget; knows no parser and no functions.
 
 use super::operations::{Binary, Call, Unary};
-use crate::clock::Clock;
 use super::{Budget, Error};
+use crate::clock::Clock;
 use crate::value::Value;
 
 /// `left operator right` where a module owns the meaning.
@@ -31,8 +31,6 @@ pub fn method(_value: &Value, _name: &str, _call: &Call, _budget: &Budget) -> Op
 pub fn format(_value: &Value, _specification: &str) -> Option<Result<Value, Error>> {
     None
 }
-
-
 
 /// Stand-in.
 #[allow(clippy::missing_errors_doc)]
