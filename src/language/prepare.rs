@@ -174,7 +174,11 @@ impl Prepared {
                     })
                 });
                 match ast {
-                    Ok(ast) => run_ast(engine, ast, run, Arc::clone(constants), false),
+                    Ok(ast) => {
+                        // Only the users' own functions can build a value in a loop.
+                        let script = !self.speech.names.user.is_empty();
+                        run_ast(engine, ast, run, Arc::clone(constants), script)
+                    }
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }

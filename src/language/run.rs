@@ -333,7 +333,7 @@ impl Run {
     /// One call of many: now and then both clocks are looked at.
     fn step(&mut self) -> Result<(), Error> {
         self.calls = self.calls.wrapping_add(1);
-        if self.calls % 16 == 0 { self.check_time() } else { Ok(()) }
+        if self.calls.is_multiple_of(16) { self.check_time() } else { Ok(()) }
     }
 }
 

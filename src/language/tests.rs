@@ -15,6 +15,7 @@ mod limits;
 mod places;
 mod pure;
 mod scripts;
+mod waits;
 
 struct Ids(u32);
 

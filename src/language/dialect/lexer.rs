@@ -39,8 +39,6 @@ pub struct Text<'a> {
     pub bytes: bool,
     /// `f`
     pub format: bool,
-    /// Three quotes.
-    pub long: bool,
 }
 
 /// Longest first, so that the first that fits is the token.
@@ -211,7 +209,6 @@ impl<'a> Lexer<'a> {
             raw: has('r'),
             bytes: has('b'),
             format: has('f'),
-            long,
         })
     }
 }

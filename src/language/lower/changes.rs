@@ -38,7 +38,7 @@ impl Lowering<'_> {
         match target {
             Target::Name(name, _) => Ok(format!("__store(\"{name}\", {variable}); ")),
             Target::Starred(target) => self.assign(target, variable),
-            Target::Several(targets, _) => {
+            Target::Several(targets) => {
                 let (parts, mut source) = self.parts(targets, variable);
                 for (number, target) in targets.iter().enumerate() {
                     let part = self.fresh('t');

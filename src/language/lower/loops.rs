@@ -88,7 +88,7 @@ impl Lowering<'_> {
                 Ok(String::new())
             }
             Target::Starred(target) => self.bind(target, variable),
-            Target::Several(targets, _) => {
+            Target::Several(targets) => {
                 let (parts, mut source) = self.parts(targets, &variable);
                 for (number, target) in targets.iter().enumerate() {
                     let part = self.fresh('l');
