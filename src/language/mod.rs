@@ -1,58 +1,110 @@
 //! The client's text -> Value: the dialect's parser, the engine, its limits, Python's operations and builtins.
 //!
-//! Knows no socket, no SQL and no state: the functions that reach those come from `functions`, as a catalogue.
+//! Knows no socket, no SQL and no state but the shared names: the functions that reach those come from `functions`,
+//! as a catalogue. A text is parsed to a tree; the tree runs as it stands where it has no branch, else it is lowered
+//! to calls of our own functions, which Rhai evaluates under its limits.
 
+mod analysis;
 mod budget;
+mod cache;
+mod convert;
+mod current;
+mod dialect;
+mod direct;
+mod engine;
 mod error;
+mod lower;
 mod modules;
+mod names;
 mod operations;
+mod places;
+mod prepare;
+mod rhai_script;
+mod run;
 mod scan;
+mod user_functions;
 
 pub use budget::Budget;
 pub use error::Error;
+pub use prepare::{Lane, Prepared};
 pub use scan::Scanner;
 
-use crate::functions::{Context, Outcome};
+use std::path::Path;
+use std::sync::Arc;
 
-/// Where a prepared expression may run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Straight-line: where the request is.
-    Here,
-    /// With a loop or a function of the user's: on a script thread.
-    Script,
-}
+use parking_lot::{Mutex, RwLock};
+
+use crate::config::Limits;
+use crate::functions::{Context, Outcome};
+use cache::Cache;
+use engine::Purpose;
+use prepare::Speech;
+use user_functions::Stamps;
 
 /// The language, with the users' own functions: shared by all threads.
-pub struct Language {}
-
-/// An expression that was parsed.
-pub struct Prepared {}
-
-impl Prepared {
-    /// Where it may run.
-    #[must_use]
-    pub fn lane(&self) -> Lane {
-        Lane::Here
-    }
+pub struct Language {
+    speech: RwLock<Arc<Speech>>,
+    cache: Cache,
+    /// The files of the functions folder as they were read, and what was wrong with them.
+    folder: Mutex<(Stamps, Vec<String>)>,
+    request_bytes_max: usize,
 }
 
-#[expect(clippy::todo, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self, clippy::new_without_default)]
 impl Language {
-    pub fn new(limits: &crate::config::Limits) -> Language {
-        todo!()
+    /// The language without functions of the users' own.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Language {
+        Language {
+            speech: RwLock::new(Arc::new(Speech::new(&user_functions::Library::default()))),
+            cache: Cache::default(),
+            folder: Mutex::default(),
+            request_bytes_max: limits.request_bytes_max,
+        }
     }
+
     /// Parses the client's text, or finds it in the cache.
-    pub fn prepare(&self, text: &str) -> Result<std::sync::Arc<Prepared>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// `syntax` and the other kinds that need no values: the text is no expression, or it is refused.
+    pub fn prepare(&self, text: &str) -> Result<Arc<Prepared>, Error> {
+        if text.len() > self.request_bytes_max {
+            return Err(Error::Limit(format!("request_bytes_max is {}", self.request_bytes_max)));
+        }
+        let speech = Arc::clone(&self.speech.read());
+        if let Some(prepared) = self.cache.get(text)
+            && prepared.is_of(&speech)
+        {
+            return Ok(prepared);
+        }
+        let prepared = Arc::new(Prepared::new(text, speech)?);
+        if prepared.is_compiled() {
+            self.cache.keep(text, &prepared);
+        }
+        Ok(prepared)
     }
+
     /// Runs it in the context; never panics, keeps every limit. The context comes back, its transaction open.
+    #[must_use]
     pub fn run(&self, prepared: &Prepared, context: Context) -> (Context, Result<Outcome, Error>) {
-        todo!()
+        prepared.run(context)
     }
-    /// Reads the functions folder again where a file changed; what was wrong with which file (name, line, why).
-    pub fn reload(&self, folder: &std::path::Path) -> Vec<String> {
-        todo!()
+
+    /// Reads the functions folder again where a file changed; what is wrong with which file (name, line, why).
+    #[must_use]
+    pub fn reload(&self, folder: &Path) -> Vec<String> {
+        let mut known = self.folder.lock();
+        let stamps = match user_functions::stamps(folder) {
+            Ok(stamps) => stamps,
+            Err(complaint) => return vec![complaint],
+        };
+        if stamps == known.0 {
+            return known.1.clone();
+        }
+        let compiler = engine::build(Purpose::Script, &[]);
+        let library = user_functions::load(folder, &stamps, &compiler);
+        *self.speech.write() = Arc::new(Speech::new(&library));
+        self.cache.clear();
+        *known = (stamps, library.complaints.clone());
+        library.complaints
     }
 }

@@ -1,26 +1,259 @@
 //! Where a request ends: a lexical scanner that is fed as bytes come.
+//!
+//! Owns the little of both grammars that tells whether every quote and bracket is closed. Uses nothing; costs the
+//! same for each character however long the text has become. Must never decide what a text means: the parser does.
 
 /// Follows quotes, brackets and comments through a text that comes in pieces.
 #[derive(Clone, Debug, Default)]
-pub struct Scanner {}
+pub struct Scanner {
+    mode: Mode,
+    /// The grammar is known once the first word has ended.
+    grammar: Grammar,
+    word: Word,
+    depth: usize,
+    /// Closing brackets came that nothing opened: no further text can mend that.
+    broken: bool,
+    something: bool,
+    last: char,
+    call: CallShape,
+}
 
-#[expect(clippy::todo, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::unused_self)]
+/// Which lexical rules hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Grammar {
+    #[default]
+    Unknown,
+    Python,
+    Rhai,
+}
+
+/// The first word of the text, and the word before a quote (a string's prefix): no more than a few letters matter.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    letters: [u8; 8],
+    length: usize,
+    first_done: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    Code,
+    /// Right after a quote character: a second may make an empty string, a third opens a long one.
+    Opening {
+        quote: char,
+        count: u8,
+    },
+    /// In a string; `long` has three quotes, of which `closing` were seen in a row.
+    Text {
+        quote: char,
+        long: bool,
+        escaped: bool,
+        closing: u8,
+    },
+    Comment,
+    /// After `/` in Rhai: a second one, or a `*`, begins a comment.
+    Slash,
+    /// In `/* … */`, `level` deep, with the last character kept.
+    Block {
+        level: u32,
+        last: char,
+    },
+}
+
+/// How far the text has the shape of one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum CallShape {
+    /// Blanks before the name.
+    #[default]
+    Before,
+    /// In a name.
+    Name,
+    /// After a dot, a name must come.
+    Dot,
+    /// Blanks after the name: only the bracket may come.
+    AfterName,
+    /// Inside the brackets.
+    Inside,
+    /// The bracket is closed: only blanks may come.
+    After,
+    /// Something else.
+    No,
+}
+
+const RHAI_WORDS: [&[u8]; 9] =
+    [b"let", b"const", b"fn", b"if", b"for", b"while", b"loop", b"do", b"private"];
+
 impl Scanner {
     /// The next piece of the text.
     pub fn feed(&mut self, piece: &str) {
-        todo!()
+        for character in piece.chars() {
+            self.step(character);
+            self.last = character;
+        }
     }
+
     /// Every quote and bracket is closed (and something other than blanks has come).
+    #[must_use]
     pub fn is_complete(&self) -> bool {
-        todo!()
+        let closed = match self.mode {
+            Mode::Code | Mode::Comment | Mode::Slash => true,
+            // Two quotes are an empty string; one is an open one.
+            Mode::Opening { count, .. } => count == 2,
+            Mode::Text { .. } | Mode::Block { .. } => false,
+        };
+        self.something && ((closed && self.depth == 0 && self.last != '\\') || self.broken)
     }
+
     /// All that has come is, as a whole, one complete call: `name(…)` or `a.b(…)`, blanks around it allowed.
+    #[must_use]
     pub fn is_one_call(&self) -> bool {
-        todo!()
+        self.call == CallShape::After && self.is_complete()
     }
+
     /// The last piece ended in a newline.
+    #[must_use]
     pub fn ends_in_newline(&self) -> bool {
-        todo!()
+        self.last == '\n'
+    }
+
+    fn step(&mut self, character: char) {
+        if !character.is_whitespace() {
+            self.something = true;
+        }
+        match self.mode {
+            Mode::Code => self.code(character),
+            Mode::Opening { quote, count } => self.opening(character, quote, count),
+            Mode::Text { quote, long, escaped, closing } => {
+                self.text(character, quote, long, escaped, closing);
+            }
+            Mode::Comment => {
+                if character == '\n' || character == '\r' {
+                    self.mode = Mode::Code;
+                }
+            }
+            Mode::Slash => match character {
+                '/' => self.mode = Mode::Comment,
+                '*' => self.mode = Mode::Block { level: 1, last: ' ' },
+                _ => {
+                    self.mode = Mode::Code;
+                    self.code(character);
+                }
+            },
+            Mode::Block { level, last } => self.block(character, level, last),
+        }
+    }
+
+    fn code(&mut self, character: char) {
+        self.follow_word(character);
+        self.follow_call(character);
+        let rhai = self.grammar == Grammar::Rhai;
+        match character {
+            '\'' | '"' => self.mode = Mode::Opening { quote: character, count: 1 },
+            '`' if rhai => {
+                self.mode = Mode::Text { quote: '`', long: true, escaped: false, closing: 2 };
+            }
+            '#' if !rhai => self.mode = Mode::Comment,
+            '/' if rhai => self.mode = Mode::Slash,
+            '(' | '[' | '{' => self.depth += 1,
+            ')' | ']' | '}' => match self.depth.checked_sub(1) {
+                Some(depth) => self.depth = depth,
+                None => self.broken = true,
+            },
+            _ => {}
+        }
+    }
+
+    fn opening(&mut self, character: char, quote: char, count: u8) {
+        let rhai = self.grammar == Grammar::Rhai;
+        if character == quote && count == 1 && !rhai {
+            self.mode = Mode::Opening { quote, count: 2 };
+        } else if character == quote && count == 2 {
+            self.mode = Mode::Text { quote, long: true, escaped: false, closing: 0 };
+        } else if count == 2 {
+            self.mode = Mode::Code;
+            self.code(character);
+        } else {
+            self.mode = Mode::Text { quote, long: false, escaped: false, closing: 0 };
+            self.text(character, quote, false, false, 0);
+        }
+    }
+
+    fn text(&mut self, character: char, quote: char, long: bool, escaped: bool, closing: u8) {
+        let next = if escaped {
+            Mode::Text { quote, long, escaped: false, closing: 0 }
+        } else if character == '\\' && quote != '`' {
+            Mode::Text { quote, long, escaped: true, closing: 0 }
+        } else if character == quote {
+            // A back-tick string counts as a long one of which two closing quotes have come.
+            match (long, closing) {
+                (true, 0 | 1) if quote != '`' => {
+                    Mode::Text { quote, long, escaped: false, closing: closing + 1 }
+                }
+                _ => Mode::Code,
+            }
+        } else if !long && matches!(character, '\n' | '\r') {
+            // It can never become complete: the parser is to say so.
+            Mode::Code
+        } else {
+            Mode::Text { quote, long, escaped: false, closing: 0 }
+        };
+        self.mode = next;
+    }
+
+    fn block(&mut self, character: char, level: u32, last: char) {
+        self.mode = match (last, character) {
+            ('*', '/') if level == 1 => Mode::Code,
+            ('*', '/') => Mode::Block { level: level - 1, last: ' ' },
+            ('/', '*') => Mode::Block { level: level.saturating_add(1), last: ' ' },
+            _ => Mode::Block { level, last: character },
+        };
+    }
+
+    /// Finds out by the first word which grammar the text is in.
+    fn follow_word(&mut self, character: char) {
+        let word = &mut self.word;
+        if word.first_done {
+            return;
+        }
+        if character == '_' || character.is_alphanumeric() {
+            if let Some(slot) = word.letters.get_mut(word.length) {
+                *slot = u8::try_from(character).unwrap_or(0);
+            }
+            word.length = (word.length + 1).min(word.letters.len() + 1);
+        } else if word.length > 0 {
+            word.first_done = true;
+            let letters = word.letters.get(..word.length).unwrap_or_default();
+            self.grammar =
+                if RHAI_WORDS.contains(&letters) { Grammar::Rhai } else { Grammar::Python };
+        } else if !character.is_whitespace() {
+            word.first_done = true;
+            self.grammar = Grammar::Python;
+        }
+    }
+
+    fn follow_call(&mut self, character: char) {
+        let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
+        let name = character == '_' || character.is_alphanumeric();
+        self.call = match self.call {
+            CallShape::Before if blank => CallShape::Before,
+            CallShape::Before | CallShape::Dot if name && !character.is_numeric() => CallShape::Name,
+            CallShape::Name if name => CallShape::Name,
+            CallShape::Name if character == '.' => CallShape::Dot,
+            CallShape::Name if matches!(character, ' ' | '\t') => CallShape::AfterName,
+            CallShape::AfterName if matches!(character, ' ' | '\t') => CallShape::AfterName,
+            CallShape::Name | CallShape::AfterName if character == '(' => {
+                if self.grammar == Grammar::Rhai { CallShape::No } else { CallShape::Inside }
+            }
+            CallShape::Inside if self.depth == 1 && matches!(character, ')' | ']' | '}') => {
+                CallShape::After
+            }
+            CallShape::Inside => CallShape::Inside,
+            CallShape::After if blank => CallShape::After,
+            _ => CallShape::No,
+        };
     }
 }
+
+#[cfg(test)]
+mod tests;

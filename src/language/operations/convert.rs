@@ -283,5 +283,5 @@ fn incremented(digits: &str) -> String {
         }
         None => "1".to_owned(),
     };
-    front + &"0".repeat(nines)
+    front + "0".repeat(nines).as_str()
 }

@@ -218,7 +218,7 @@ impl Field {
             return Err(value_error("precision too big"));
         }
         let digits = Digits::of(number.abs(), notation, precision, self.alternate, budget)?;
-        let mut text = digits.whole + &digits.rest;
+        let mut text = digits.whole + digits.rest.as_str();
         if self.kind.is_uppercase() {
             text.make_ascii_uppercase();
         }

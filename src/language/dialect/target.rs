@@ -1,0 +1,112 @@
+//! What can be assigned to: the targets of assignments, of `del` and of comprehensions.
+//!
+//! Uses the parser beside it; does not know which names are taken.
+
+use super::Fault;
+use super::lexer::Token;
+use super::parser::Parser;
+use super::tree::{Expr, Kind, Target};
+
+impl Parser<'_> {
+    /// The target between `for` and `in`.
+    pub(super) fn loop_target(&mut self) -> Result<Target, Fault> {
+        let at = self.at;
+        let first = self.one_loop_target()?;
+        if !self.is_sign(",") {
+            return match first {
+                Target::Starred(_) => Err(starred_alone(at)),
+                target => Ok(target),
+            };
+        }
+        let mut targets = vec![first];
+        while self.take_sign(",")? {
+            if self.is_word("in") {
+                break;
+            }
+            targets.push(self.one_loop_target()?);
+        }
+        several(targets, at)
+    }
+
+    fn one_loop_target(&mut self) -> Result<Target, Fault> {
+        let at = self.at;
+        if self.take_sign("*")? {
+            return Ok(Target::Starred(Box::new(self.one_loop_target()?)));
+        }
+        let close = match self.token {
+            Token::Sign("(") => ")",
+            Token::Sign("[") => "]",
+            _ => return Ok(Target::Name(self.name("expected a name after 'for'")?, at)),
+        };
+        self.advance()?;
+        self.deeper(|parser| {
+            let mut targets = Vec::new();
+            let mut comma = close == "]";
+            while !parser.take_sign(close)? {
+                targets.push(parser.one_loop_target()?);
+                if !parser.is_sign(close) {
+                    parser.separator(close)?;
+                    comma = true;
+                }
+            }
+            match (comma, targets.len()) {
+                (false, 1) => targets.pop().ok_or_else(|| starred_alone(at)),
+                _ => several(targets, at),
+            }
+        })
+    }
+}
+
+fn several(targets: Vec<Target>, at: u32) -> Result<Target, Fault> {
+    if targets.iter().filter(|target| matches!(target, Target::Starred(_))).count() > 1 {
+        return Err(Fault::syntax("multiple starred expressions in assignment", at));
+    }
+    Ok(Target::Several(targets, at))
+}
+
+fn starred_alone(at: u32) -> Fault {
+    Fault::syntax("starred assignment target must be in a list or tuple", at)
+}
+
+/// The target that an expression is, left of `=`.
+pub fn from_expression(expr: Expr) -> Result<Target, Fault> {
+    match expr.kind {
+        Kind::Starred(_) => Err(starred_alone(expr.at)),
+        _ => any(expr),
+    }
+}
+
+fn any(expr: Expr) -> Result<Target, Fault> {
+    let at = expr.at;
+    let what = match expr.kind {
+        Kind::Name(name) => return Ok(Target::Name(name, at)),
+        Kind::Index(base, index) => return Ok(Target::Index(*base, *index)),
+        Kind::Tuple(items) | Kind::List(items) => {
+            let targets = items.into_iter().map(any).collect::<Result<Vec<_>, _>>()?;
+            return several(targets, at);
+        }
+        Kind::Starred(inner) => return Ok(Target::Starred(Box::new(any(*inner)?))),
+        Kind::Slice(..) => {
+            return Err(Fault::refused("the server does not have assignment to slices", at));
+        }
+        Kind::Attribute(..) => {
+            return Err(Fault::refused("attributes cannot be assigned to", at));
+        }
+        Kind::Literal(value) => match value {
+            crate::value::Value::None => "None",
+            crate::value::Value::Bool(true) => "True",
+            crate::value::Value::Bool(false) => "False",
+            _ => "literal",
+        },
+        Kind::Call(_) => "function call",
+        Kind::Comprehension(_) => "comprehension",
+        Kind::Conditional(_) => "conditional expression",
+        Kind::Lambda(_) => "lambda",
+        Kind::Compare(..) => "comparison",
+        Kind::Format(_) => "f-string expression",
+        Kind::Dict(_) => "dict literal",
+        Kind::Set(_) => "set display",
+        _ => "expression",
+    };
+    Err(Fault::syntax(format!("cannot assign to {what}"), at))
+}

@@ -1,0 +1,105 @@
+//! Rhai's errors, told as ours: a kind and a sentence, no type of Rust's and no traceback.
+
+use rhai::{EvalAltResult, ParseError, Position};
+
+use super::{CALL_LEVELS_MAX, OPERATIONS_MAX, STRING_BYTES_MAX};
+use crate::language::Error;
+
+/// Why a script's text is none.
+pub fn compile_error(error: &ParseError) -> Error {
+    let message = error.err_type().to_string();
+    let (line, column) = place(error.position());
+    let too_much = ["maximum", "too many", "exceeds"].iter().any(|word| message.to_lowercase().contains(word));
+    if too_much {
+        return Error::Limit(format!("the script is too large or too deeply nested (line {line}, column {column})"));
+    }
+    Error::Syntax { message: lower_first(&message), line, column }
+}
+
+fn place(position: Position) -> (usize, usize) {
+    (position.line().unwrap_or(1), position.position().unwrap_or(1))
+}
+
+/// Why a run ended.
+pub fn run_error(error: EvalAltResult) -> Error {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+            run_error(*inner)
+        }
+        EvalAltResult::ErrorRuntime(carried, _) | EvalAltResult::ErrorTerminated(carried, _) => {
+            match carried.clone().try_cast::<Error>() {
+                Some(error) => error,
+                None => thrown(&carried),
+            }
+        }
+        EvalAltResult::ErrorParsing(kind, position) => compile_error(&ParseError(Box::new(kind), position)),
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            Error::Limit(format!("the operations of one script may be {OPERATIONS_MAX}"))
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            Error::Limit(format!("the levels of calls may be {CALL_LEVELS_MAX}"))
+        }
+        EvalAltResult::ErrorDataTooLarge(what, _) => {
+            Error::Limit(format!("{} is over the limit ({STRING_BYTES_MAX} bytes for text)", lower_first(&what)))
+        }
+        EvalAltResult::ErrorTooManyVariables(_) => {
+            Error::Limit(String::from("the script has too many variables at once"))
+        }
+        EvalAltResult::ErrorTooManyModules(_) => Error::Limit(String::from("the script has modules")),
+        other => script_error(&other),
+    }
+}
+
+fn thrown(carried: &rhai::Dynamic) -> Error {
+    if let Ok(text) = carried.clone().into_string() {
+        return Error::Value(text);
+    }
+    Error::Value(String::from("the script threw a value"))
+}
+
+fn script_error(error: &EvalAltResult) -> Error {
+    let at = match error.position().line() {
+        Some(line) => format!(" (line {line}, column {})", error.position().position().unwrap_or(1)),
+        None => String::new(),
+    };
+    match error {
+        EvalAltResult::ErrorVariableNotFound(name, _) => Error::Name(format!("name '{name}' is not defined{at}")),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => {
+            let name = signature.split([' ', '(']).next().unwrap_or_default();
+            Error::Name(format!("there is no function '{name}' that takes these arguments{at}"))
+        }
+        EvalAltResult::ErrorPropertyNotFound(name, _) => {
+            Error::Name(format!("there is no property '{}'{at}", name.split(' ').next().unwrap_or_default()))
+        }
+        EvalAltResult::ErrorIndexNotFound(..) => Error::Value(format!("there is no such index{at}")),
+        EvalAltResult::ErrorArrayBounds(..) | EvalAltResult::ErrorStringBounds(..) => {
+            Error::Value(format!("index out of range{at}"))
+        }
+        EvalAltResult::ErrorArithmetic(..) | EvalAltResult::ErrorBitFieldBounds(..) => {
+            Error::Value(format!("this cannot be computed{at}"))
+        }
+        EvalAltResult::ErrorFor(_) => Error::Type(format!("this cannot be iterated over{at}")),
+        EvalAltResult::ErrorAssignmentToConstant(name, _) => Error::Name(format!(
+            "'{name}' cannot be assigned here; 'let {name} = …' makes a variable of the script{at}"
+        )),
+        EvalAltResult::ErrorVariableExists(name, _) | EvalAltResult::ErrorForbiddenVariable(name, _) => {
+            Error::Name(format!("'{name}' cannot be a variable{at}"))
+        }
+        EvalAltResult::ErrorMismatchDataType(wanted, ..) if wanted == "bool" => {
+            Error::Type(format!("a condition must be true or false{at}"))
+        }
+        EvalAltResult::ErrorIndexingType(..) => Error::Type(format!("this cannot be indexed so{at}")),
+        EvalAltResult::ErrorNonPureMethodCallOnConstant(..) => {
+            Error::Value(format!("a constant cannot be changed{at}"))
+        }
+        _ => Error::Type(format!("these values do not go together{at}")),
+    }
+}
+
+fn lower_first(message: &str) -> String {
+    let mut characters = message.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,208 @@
+//! A text that was parsed: which of the three ways it goes, and how it is run.
+//!
+//! Owns the choice between the grammars and between the ways out of the tree.
+
+use std::sync::{Arc, OnceLock};
+
+use rhai::{AST, Dynamic, Engine, Scope};
+
+use super::analysis::{self, Found};
+use super::convert::to_value;
+use super::current::{self, Current};
+use super::dialect::tree::Statement;
+use super::dialect::{self, FaultKind};
+use super::direct::Direct;
+use super::engine::{self, Purpose};
+use super::lower::{self, Lowered};
+use super::names::Names;
+use super::rhai_script::looks_like_rhai;
+use super::run::Run;
+use super::user_functions::Library;
+use super::{Error, current::Native};
+use crate::functions::{Context, Outcome};
+use crate::value::Value;
+
+/// Where a prepared expression may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Straight-line: where the request is.
+    Here,
+    /// With a loop or a function of the user's: on a script thread.
+    Script,
+}
+
+/// Up to which depth a tree that needs Rhai may run on the smaller stack of a request's thread.
+const HERE_DEPTH_MAX: u16 = 16;
+
+/// What texts are prepared and run with: the engines and the names, replaced as a whole when the users' functions
+/// change.
+pub struct Speech {
+    pub(super) names: Names,
+    lowered: Engine,
+    script: Engine,
+}
+
+impl Speech {
+    /// With the users' functions.
+    pub fn new(library: &Library) -> Speech {
+        Speech {
+            names: Names { user: library.functions.clone() },
+            lowered: engine::build(Purpose::Lowered, &library.modules),
+            script: engine::build(Purpose::Script, &library.modules),
+        }
+    }
+}
+
+/// An expression that was parsed.
+pub struct Prepared {
+    speech: Arc<Speech>,
+    way: Way,
+    lane: Lane,
+    /// Changes in place are made, so that aliases matter.
+    tracks: bool,
+}
+
+enum Way {
+    /// As it stands.
+    Direct(Vec<Statement>),
+    /// Through Rhai, compiled where it runs first.
+    Lowered { source: String, constants: Arc<[Value]>, ast: OnceLock<Result<AST, Error>> },
+    /// A script in Rhai.
+    Script(Box<AST>),
+}
+
+impl Prepared {
+    /// Parses the text.
+    pub(super) fn new(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        let parsed = dialect::parse(text).and_then(|statements| {
+            let found = analysis::analyse(&statements, &speech.names)?;
+            Ok((statements, found))
+        });
+        match parsed {
+            Ok((statements, found)) => Prepared::python(text, statements, found, speech),
+            Err(fault) => {
+                let other_grammar = matches!(fault.kind, FaultKind::Syntax | FaultKind::Refused);
+                if other_grammar && looks_like_rhai(text) {
+                    return Prepared::script(text, speech);
+                }
+                Err(fault.into_error(text))
+            }
+        }
+    }
+
+    fn python(
+        text: &str,
+        statements: Vec<Statement>,
+        found: Found,
+        speech: Arc<Speech>,
+    ) -> Result<Prepared, Error> {
+        if statements.is_empty() {
+            let (line, column) = dialect::place(text, u32::MAX);
+            return Err(Error::Syntax { message: String::from("there is no expression"), line, column });
+        }
+        let tracks = found.changes > 0;
+        if !found.branches && !found.inner_change {
+            return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
+        }
+        Prepared::lowered(text, &statements, found, speech)
+    }
+
+    fn lowered(
+        text: &str,
+        statements: &[Statement],
+        found: Found,
+        speech: Arc<Speech>,
+    ) -> Result<Prepared, Error> {
+        let Lowered { source, constants } =
+            lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
+        let small = !found.loops && found.depth <= HERE_DEPTH_MAX;
+        Ok(Prepared {
+            speech,
+            way: Way::Lowered { source, constants: constants.into(), ast: OnceLock::new() },
+            lane: if small { Lane::Here } else { Lane::Script },
+            tracks: found.changes > 0,
+        })
+    }
+
+    fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        let ast = speech.script.compile(text).map_err(|error| engine::compile_error(&error))?;
+        Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
+    }
+
+    /// Where it may run.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    pub(super) fn is_of(&self, speech: &Arc<Speech>) -> bool {
+        Arc::ptr_eq(&self.speech, speech)
+    }
+
+    pub(super) fn is_compiled(&self) -> bool {
+        !matches!(self.way, Way::Direct(_))
+    }
+
+    /// Runs it in the context, whatever happens inside.
+    pub(super) fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
+        let run = Run::new(context, self.tracks);
+        match &self.way {
+            Way::Direct(statements) => self.run_direct(statements, run),
+            Way::Lowered { source, constants, ast } => {
+                let engine = &self.speech.lowered;
+                let ast = ast.get_or_init(|| {
+                    engine.compile(source).map_err(|error| {
+                        tracing::error!(%error, "a lowered text does not compile");
+                        engine::compile_error(&error)
+                    })
+                });
+                match ast {
+                    Ok(ast) => run_ast(engine, ast, run, Arc::clone(constants), false),
+                    Err(error) => run.finish(Err(error.clone())),
+                }
+            }
+            Way::Script(ast) => run_ast(&self.speech.script, ast, run, Arc::from([]), true),
+        }
+    }
+
+    fn run_direct(&self, statements: &[Statement], mut run: Run) -> (Context, Result<Outcome, Error>) {
+        let names = &self.speech.names;
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            Direct { run: &mut run, names }.statements(statements)
+        }));
+        let result = result.unwrap_or_else(|_| Err(internal()));
+        run.finish(result)
+    }
+}
+
+fn internal() -> Error {
+    tracing::error!("a panic inside of an expression was caught");
+    Error::Value(String::from("internal error"))
+}
+
+fn run_ast(
+    engine: &Engine,
+    ast: &AST,
+    run: Run,
+    constants: Arc<[Value]>,
+    script: bool,
+) -> (Context, Result<Outcome, Error>) {
+    let current = Current { run, constants, script };
+    let (run, result) = current::enter(current, || {
+        let mut scope = Scope::new();
+        let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
+        // The script's variables are dropped inside, where a panic is caught.
+        drop(scope);
+        value.and_then(|value| read(&value))
+    });
+    let result = match result {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(engine::run_error(*error)),
+        Err(_) => Err(internal()),
+    };
+    run.finish(result)
+}
+
+fn read(value: &Dynamic) -> Native<Value> {
+    current::with(|current| to_value(value, &current.run.budget))
+}

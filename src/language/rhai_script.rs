@@ -1,0 +1,111 @@
+//! Texts that are no Python and look like Rhai: the rule that decides which grammar an error speaks for.
+//!
+//! Owns that rule alone; looks at tokens, not at meaning.
+
+/// Words that begin a statement in Rhai and are no names in it.
+const WORDS: [&str; 9] = ["let", "const", "fn", "if", "for", "while", "loop", "do", "private"];
+
+/// Whether the text has signs of Rhai that Python does not have.
+pub fn looks_like_rhai(text: &str) -> bool {
+    if looks_like_python_statement(text) {
+        return false;
+    }
+    let mut previous = ' ';
+    let mut at_start = true;
+    let mut characters = text.char_indices().peekable();
+    while let Some((position, character)) = characters.next() {
+        let rest = text.get(position..).unwrap_or_default();
+        if at_start && !character.is_whitespace() && !matches!(character, '{' | '}' | ';') {
+            let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
+            let word = rest.get(..end).unwrap_or_default();
+            let goes_on = rest.get(end..).unwrap_or_default().trim_start();
+            if WORDS.contains(&word) && !goes_on.starts_with(['=', ',', '.']) && !goes_on.is_empty() {
+                return true;
+            }
+            if matches!(word, "throw" | "return" | "switch") && position == 0 {
+                return true;
+            }
+        }
+        match character {
+            '\'' | '"' => {
+                while let Some((_, inner)) = characters.next() {
+                    if inner == '\\' {
+                        characters.next();
+                    } else if inner == character {
+                        break;
+                    }
+                }
+            }
+            '`' => return true,
+            '#' if rest.starts_with("#{") => return true,
+            '#' => while characters.next_if(|(_, inner)| *inner != '\n').is_some() {},
+            '&' if rest.starts_with("&&") => return true,
+            '|' if rest.starts_with("||") => return true,
+            '/' if rest.starts_with("/*") => return true,
+            '!' if !rest.starts_with("!=") => return true,
+            '.' if rest.starts_with("..") && !rest.starts_with("...") && previous != '.' => return true,
+            ':' if rest.starts_with("::") && previous.is_alphanumeric() => return true,
+            _ => {}
+        }
+        at_start = matches!(character, ';' | '\n' | '{' | '}') || (at_start && character.is_whitespace());
+        previous = character;
+    }
+    false
+}
+
+/// `for x in y:` and its like are Python, whatever the first word: their line ends in a colon.
+fn looks_like_python_statement(text: &str) -> bool {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    let word = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if !matches!(word, "if" | "for" | "while") || line.contains('{') {
+        return false;
+    }
+    line.contains(':') && !line.contains("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_rhai;
+
+    #[test]
+    fn rhai_is_known_by_its_signs() {
+        for text in [
+            "let x = 1; x",
+            "const X = 1; X",
+            "if true { 1 } else { 2 }",
+            "for i in 0..3 { i }",
+            "loop { break 1; }",
+            "#{a: 1}",
+            "`a${1}`",
+            "true && false",
+            "fn f(x) { x } f(1)",
+            "x; let y = 2; y",
+            "!true",
+            "math::sqrt(4)",
+            "/* c */ 1",
+        ] {
+            assert!(looks_like_rhai(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn python_is_not_taken_for_it() {
+        for text in [
+            "1 +",
+            "017",
+            "7//2",
+            "for x in y: print(x)",
+            "if x: 1",
+            "while True:\n  pass",
+            "'let x' +",
+            "# let x = 1\n1 +",
+            "a != b !=",
+            "x = 'a && b' )",
+            "let = 5 5",
+            "x[1:2:3:4]",
+            "...",
+        ] {
+            assert!(!looks_like_rhai(text), "{text}");
+        }
+    }
+}

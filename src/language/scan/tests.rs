@@ -1,0 +1,110 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::Scanner;
+
+fn scan(text: &str) -> Scanner {
+    let mut whole = Scanner::default();
+    whole.feed(text);
+    // However the text is split, the answer is the same.
+    let mut pieces = Scanner::default();
+    for character in text.chars() {
+        pieces.feed(character.encode_utf8(&mut [0; 4]));
+    }
+    assert_eq!(
+        (whole.is_complete(), whole.is_one_call(), whole.ends_in_newline()),
+        (pieces.is_complete(), pieces.is_one_call(), pieces.ends_in_newline()),
+        "{text:?}"
+    );
+    whole
+}
+
+#[test]
+fn closed_texts_are_complete() {
+    for text in [
+        "1",
+        "getClientID()",
+        "'a'",
+        "''",
+        "\"\"",
+        "''''''",
+        "'''a'b''c'''",
+        r"'it\'s'",
+        r"r'\\'",
+        "[1, {'a': (2)}]",
+        "'(' # a comment with ( and '",
+        "'a\\\nb'",
+        "'unclosed\n",
+        "1)",
+        "let x = `a ' b ( ${1}`; x",
+        "if true { 1 } // ( '",
+        "if true { /* ( /* [ */ ' */ 1 }",
+        "f'{x}'",
+        "letter('`')",
+        "# only a comment",
+    ] {
+        assert!(scan(text).is_complete(), "{text:?}");
+    }
+}
+
+#[test]
+fn open_texts_are_not() {
+    for text in [
+        "",
+        "  \n",
+        "(",
+        "'",
+        "'a",
+        "'''a''",
+        "'''a\n",
+        "send('a', 'b'",
+        "[1, (2]",
+        "'a\\\n",
+        "if true { 1 ",
+        "let s = `a",
+        "if a { /* 1 }",
+        "1 + \\",
+    ] {
+        assert!(!scan(text).is_complete(), "{text:?}");
+    }
+}
+
+#[test]
+fn one_call_is_seen_and_nothing_more() {
+    for text in [
+        "ping()",
+        " ping( ) \r\n",
+        "send('a', 'b(', \"c)\")",
+        "MyData.get('k')",
+        "a.b.c(1)",
+        "setReg('n', (1 + 2))",
+        "ping ()",
+        "f(\n1,\n2)",
+    ] {
+        assert!(scan(text).is_one_call(), "{text:?}");
+    }
+    for text in [
+        "ping",
+        "ping(",
+        "ping() + 1",
+        "ping().x",
+        "(1)",
+        "1(2)",
+        "a.(1)",
+        "[ping()]",
+        "ping()()",
+        "ping(); ping()",
+        "x = ping()",
+        "if (true)",
+        "'a'.upper()",
+        "a b()",
+    ] {
+        assert!(!scan(text).is_one_call(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_newline_at_the_end_is_seen() {
+    assert!(scan("1\n").ends_in_newline());
+    assert!(scan("1\r\n").ends_in_newline());
+    assert!(!scan("1").ends_in_newline());
+}
