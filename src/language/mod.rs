@@ -108,3 +108,6 @@ impl Language {
         library.complaints
     }
 }
+
+#[cfg(test)]
+mod tests;

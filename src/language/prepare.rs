@@ -124,6 +124,18 @@ impl Prepared {
         })
     }
 
+    /// Through Rhai whatever the tree is: for the test that both ways answer the same.
+    #[cfg(test)]
+    pub(super) fn new_lowered(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        let fault = |fault: dialect::Fault| fault.into_error(text);
+        let statements = dialect::parse(text).map_err(fault)?;
+        let found = analysis::analyse(&statements, &speech.names).map_err(fault)?;
+        if statements.is_empty() {
+            return Prepared::python(text, statements, found, speech);
+        }
+        Prepared::lowered(text, &statements, found, speech)
+    }
+
     fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
         let ast = speech.script.compile(text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })

@@ -11,8 +11,8 @@ use crate::value::Value;
 /// How deep expressions may stand in each other. 64 brackets fit, and every recursion over a tree on the smallest
 /// stack.
 pub const NESTING_MAX: u16 = 160;
-/// How deep the parser calls itself: a bracket with a prefix operator before it takes three calls.
-const RECURSION_MAX: u16 = 260;
+/// How deep the parser calls itself: a bracket with a prefix operator before it takes two calls.
+const RECURSION_MAX: u16 = 132;
 
 /// Binding powers, weakest first.
 pub mod power {
@@ -152,17 +152,17 @@ impl<'a> Parser<'a> {
         Ok(Expr { kind, at, depth: below + 1 })
     }
 
-    pub(super) fn deeper<T>(
-        &mut self,
-        parse: impl FnOnce(&mut Self) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    /// One level of recursion more; whoever enters takes one off `depth` again.
+    pub(super) fn enter(&mut self) -> Result<(), Fault> {
         if self.depth >= RECURSION_MAX {
             return Err(too_deep());
         }
         self.depth += 1;
-        let result = parse(self);
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self) {
         self.depth -= 1;
-        result
     }
 
     pub(super) fn depth(&self) -> u16 {
@@ -171,18 +171,24 @@ impl<'a> Parser<'a> {
 
     /// One expression: anything but a bare tuple or a starred one.
     pub(super) fn expression(&mut self) -> Result<Expr, Fault> {
-        self.deeper(Parser::conditional)
-    }
-
-    fn conditional(&mut self) -> Result<Expr, Fault> {
-        let at = self.at;
         if self.is_word("lambda") {
-            return self.lambda();
+            self.enter()?;
+            let lambda = self.lambda();
+            self.leave();
+            return lambda;
         }
         let value = self.level(power::OR)?;
         if !self.is_word("if") {
             return Ok(value);
         }
+        self.enter()?;
+        let conditional = self.conditional(value);
+        self.leave();
+        conditional
+    }
+
+    fn conditional(&mut self, value: Expr) -> Result<Expr, Fault> {
+        let at = value.at;
         self.advance()?;
         let condition = self.level(power::OR)?;
         if !self.take_word("else")? {
@@ -231,16 +237,29 @@ impl<'a> Parser<'a> {
 
     /// Operands and operators that bind at least as strongly as `least`.
     pub(super) fn level(&mut self, least: u8) -> Result<Expr, Fault> {
-        self.deeper(|parser| {
-            let mut left = parser.prefix(least)?;
-            while let Some(infix) = parser.infix()? {
-                if infix.power() < least {
-                    break;
-                }
-                left = parser.run_of(left, infix)?;
+        self.enter()?;
+        let expr = self.operands(least);
+        self.leave();
+        expr
+    }
+
+    fn operands(&mut self, least: u8) -> Result<Expr, Fault> {
+        let mut left = self.prefix(least)?;
+        while let Some(infix) = self.infix()? {
+            if infix.power() < least {
+                break;
             }
-            Ok(left)
-        })
+            left = if infix == Infix::Power { self.power(left)? } else { self.run_of(left, infix)? };
+        }
+        Ok(left)
+    }
+
+    fn power(&mut self, base: Expr) -> Result<Expr, Fault> {
+        let at = base.at;
+        self.advance()?;
+        let exponent = self.level(power::UNARY)?;
+        let below = base.depth.max(exponent.depth);
+        self.node(Kind::Binary(Box::new(base), vec![(Binary::Pow, exponent)]), at, below)
     }
 
     fn prefix(&mut self, least: u8) -> Result<Expr, Fault> {
@@ -265,12 +284,6 @@ impl<'a> Parser<'a> {
     fn run_of(&mut self, left: Expr, first: Infix) -> Result<Expr, Fault> {
         let at = left.at;
         let mut below = left.depth;
-        if first == Infix::Power {
-            self.advance()?;
-            let right = self.level(power::UNARY)?;
-            let below = below.max(right.depth);
-            return self.node(Kind::Binary(Box::new(left), vec![(Binary::Pow, right)]), at, below);
-        }
         let strength = first.power();
         let mut operands = Vec::new();
         let mut infix = Some(first);

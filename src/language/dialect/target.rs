@@ -5,7 +5,7 @@
 use super::Fault;
 use super::lexer::Token;
 use super::parser::Parser;
-use super::tree::{Expr, Kind, Target};
+use super::tree::{Expr, Kind, Offset, Target};
 
 impl Parser<'_> {
     /// The target between `for` and `in`.
@@ -31,6 +31,9 @@ impl Parser<'_> {
     fn one_loop_target(&mut self) -> Result<Target, Fault> {
         let at = self.at;
         if self.take_sign("*")? {
+            if self.is_sign("*") {
+                return Err(self.unexpected("expected a name after '*'"));
+            }
             return Ok(Target::Starred(Box::new(self.one_loop_target()?)));
         }
         let close = match self.token {
@@ -39,32 +42,37 @@ impl Parser<'_> {
             _ => return Ok(Target::Name(self.name("expected a name after 'for'")?, at)),
         };
         self.advance()?;
-        self.deeper(|parser| {
-            let mut targets = Vec::new();
-            let mut comma = close == "]";
-            while !parser.take_sign(close)? {
-                targets.push(parser.one_loop_target()?);
-                if !parser.is_sign(close) {
-                    parser.separator(close)?;
-                    comma = true;
-                }
+        self.enter()?;
+        let target = self.bracketed_targets(close, at);
+        self.leave();
+        target
+    }
+
+    fn bracketed_targets(&mut self, close: &str, at: Offset) -> Result<Target, Fault> {
+        let mut targets = Vec::new();
+        let mut comma = close == "]";
+        while !self.take_sign(close)? {
+            targets.push(self.one_loop_target()?);
+            if !self.is_sign(close) {
+                self.separator(close)?;
+                comma = true;
             }
-            match (comma, targets.len()) {
-                (false, 1) => targets.pop().ok_or_else(|| starred_alone(at)),
-                _ => several(targets, at),
-            }
-        })
+        }
+        match (comma, targets.len()) {
+            (false, 1) => targets.pop().ok_or_else(|| starred_alone(at)),
+            _ => several(targets, at),
+        }
     }
 }
 
-fn several(targets: Vec<Target>, at: u32) -> Result<Target, Fault> {
+fn several(targets: Vec<Target>, at: Offset) -> Result<Target, Fault> {
     if targets.iter().filter(|target| matches!(target, Target::Starred(_))).count() > 1 {
         return Err(Fault::syntax("multiple starred expressions in assignment", at));
     }
     Ok(Target::Several(targets, at))
 }
 
-fn starred_alone(at: u32) -> Fault {
+fn starred_alone(at: Offset) -> Fault {
     Fault::syntax("starred assignment target must be in a list or tuple", at)
 }
 

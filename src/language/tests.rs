@@ -1,0 +1,136 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::functions::{Caller, Counters, World};
+use crate::state::{ClientId, FreshIds, State};
+use crate::value;
+
+mod pure;
+mod places;
+mod scripts;
+mod limits;
+
+struct Ids(u32);
+
+impl FreshIds for Ids {
+    fn fresh(&mut self) -> ClientId {
+        self.0 += 1;
+        ClientId::parse(&format!("{:08}", self.0)).unwrap()
+    }
+}
+
+/// A language in a world of its own.
+pub(super) struct Bench {
+    pub(super) language: Language,
+    world: Arc<World>,
+    session: Option<ClientId>,
+}
+
+impl Bench {
+    pub(super) fn new() -> Bench {
+        Bench::with(Limits::default())
+    }
+
+    pub(super) fn with(limits: Limits) -> Bench {
+        let clock = Clock::system();
+        let state = State::new(limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
+        let world = World {
+            state: Arc::new(Mutex::new(state)),
+            script_turn: Arc::default(),
+            database: Database::open(None, false, &limits).unwrap(),
+            started: clock.now(),
+            clock,
+            limits: limits.clone(),
+            counters: Counters::default(),
+            durability: "memory",
+        };
+        Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
+    }
+
+    fn context(&self, lane: Lane) -> Context {
+        let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: self.session };
+        Context::new(Arc::clone(&self.world), caller, lane == Lane::Script, true)
+    }
+
+    pub(super) fn outcome(&self, text: &str) -> Result<Outcome, Error> {
+        let prepared = self.language.prepare(text)?;
+        let (mut context, result) = self.language.run(&prepared, self.context(prepared.lane()));
+        context.finish(result.is_ok(), |_, _| ());
+        result
+    }
+
+    /// The reply as a client would read it.
+    pub(super) fn say(&self, text: &str) -> String {
+        reply(self.outcome(text))
+    }
+
+    /// The same through Rhai, though the tree could go the short way.
+    pub(super) fn say_lowered(&self, text: &str) -> String {
+        let speech = Arc::clone(&self.language.speech.read());
+        let prepared = match Prepared::new_lowered(text, speech) {
+            Ok(prepared) => prepared,
+            Err(error) => return reply(Err(error)),
+        };
+        let (mut context, result) = self.language.run(&prepared, self.context(Lane::Script));
+        context.finish(result.is_ok(), |_, _| ());
+        reply(result)
+    }
+}
+
+fn reply(result: Result<Outcome, Error>) -> String {
+    match result {
+        Ok(Outcome::Value(value)) => value::str(&value),
+        Ok(Outcome::Wait(_)) => String::from("(waits)"),
+        Err(error) => {
+            let message = error.to_string();
+            assert!(!message.contains('\n'), "{message}");
+            format!("Error: {}: {message}", error.kind())
+        }
+    }
+}
+
+/// Each text and its reply, one after the other on one server; through Rhai too, on another.
+pub(super) fn talk(rows: &[(&str, &str)]) {
+    on_script_thread({
+        let rows: Vec<(String, String)> = rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        move || {
+            let direct = Bench::new();
+            let lowered = Bench::new();
+            for (text, expected) in &rows {
+                for (way, said) in [("", direct.say(text)), ("lowered ", lowered.say_lowered(text))] {
+                    match expected.strip_suffix('…') {
+                        Some(start) => assert!(said.starts_with(start), "{way}{text}\n  said {said}\n  not  {expected}"),
+                        None => assert_eq!(&said, expected, "{way}{text}"),
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// The stack that scripts run on.
+pub(super) fn on_script_thread(body: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn(body).unwrap();
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// How long the text takes, and what it says.
+pub(super) fn timed(bench: &Bench, text: &str) -> (Duration, String) {
+    let start = Instant::now();
+    let said = bench.say(text);
+    (start.elapsed(), said)
+}
