@@ -1,6 +1,10 @@
 //! The catalogue: every function that a client can call, with its help and its examples.
 
-use super::{Arguments, Context, Error, Outcome};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use super::{Arguments, Context, Error, Outcome, clients, messages, mydata, queues, registry, server, sql};
 
 /// What calling a function does to the world, so that a caller knows where it may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,22 @@ pub struct Parameter {
     pub optional: bool,
 }
 
+impl fmt::Display for Parameter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.optional { write!(formatter, "[{}]", self.name) } else { formatter.write_str(self.name) }
+    }
+}
+
+/// A parameter that must be given.
+pub(super) const fn required(name: &'static str) -> Parameter {
+    Parameter { name, optional: false }
+}
+
+/// A parameter that may be left out.
+pub(super) const fn optional(name: &'static str) -> Parameter {
+    Parameter { name, optional: true }
+}
+
 /// One line of an example: what is sent and what comes back, in order, on a fresh daemon. In the reply `…` stands
 /// for any text.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +52,11 @@ pub struct Example {
     pub reply: &'static str,
 }
 
+/// An example.
+pub(super) const fn example(send: &'static str, reply: &'static str) -> Example {
+    Example { send, reply }
+}
+
 /// A row of the catalogue.
 #[derive(Clone, Copy)]
 pub struct Function {
@@ -39,6 +64,8 @@ pub struct Function {
     pub name: &'static str,
     /// Another name for the same.
     pub alias: Option<&'static str>,
+    /// How it is written, where that is not `name(parameters)`.
+    pub form: Option<&'static str>,
     /// The family, a heading in the docs.
     pub family: &'static str,
     /// Its parameters in order.
@@ -57,13 +84,54 @@ pub struct Function {
     pub run: fn(&mut Context, Arguments) -> Result<Outcome, Error>,
 }
 
+impl fmt::Debug for Function {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+impl Function {
+    /// How it is written, such as `getReg(key[, default])`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        if let Some(form) = self.form {
+            return form.to_owned();
+        }
+        let mut signature = format!("{}(", self.name);
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            let name = parameter.name;
+            signature +=
+                &if parameter.optional { format!("[{comma}{name}]") } else { format!("{comma}{name}") };
+        }
+        signature + ")"
+    }
+}
+
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [].iter()
+    [
+        clients::FUNCTIONS,
+        messages::FUNCTIONS,
+        registry::FUNCTIONS,
+        mydata::FUNCTIONS,
+        queues::FUNCTIONS,
+        sql::FUNCTIONS,
+        server::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of this name or alias.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    all().find(|function| function.name == name || function.alias == Some(name))
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+        all()
+            .flat_map(|function| {
+                function.alias.into_iter().chain([function.name]).map(move |name| (name, function))
+            })
+            .collect()
+    });
+    BY_NAME.get(name).copied()
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::analysis::{self, Found};
-use super::convert::to_value;
+use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
 use super::dialect::{self, FaultKind};
@@ -211,6 +211,8 @@ fn run_ast(
     let current = Current { run, constants, script };
     let (run, result) = current::enter(current, || {
         let mut scope = Scope::new();
+        // A variable of the script's, so that its items can be assigned.
+        scope.push(super::names::MY_DATA, MyData);
         let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
         // The script's variables are dropped inside, where a panic is caught.
         drop(scope);

@@ -30,6 +30,9 @@ pub fn looks_like_rhai(text: &str) -> bool {
             if WORDS.contains(&word) && !is_name && !goes_on_in_python {
                 return true;
             }
+            if word == "try" && goes_on.starts_with('{') {
+                return true;
+            }
             if matches!(word, "throw" | "return" | "switch") && position == 0 {
                 return true;
             }
@@ -100,6 +103,7 @@ mod tests {
             "!true",
             "math::sqrt(4)",
             "/* c */ 1",
+            "try { 1 } catch { 2 }",
         ] {
             assert!(looks_like_rhai(text), "{text}");
         }
@@ -121,6 +125,7 @@ mod tests {
             "let = 5 5",
             "x[1:2:3:4]",
             "...",
+            "try:\n  1",
             "{'a': 1}.get([] * {1, 2} if [] else 2 not",
             "{1} if x else y +",
         ] {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::operations::{self, Binary, Call, Unary};
 use super::places::Touched;
 use super::{Budget, Error, modules};
-use crate::functions::{self, Arguments, Context, Function, Outcome, Pending};
+use crate::functions::{self, Context, Function, Outcome, Pending};
 use crate::state::{self, Space};
 use crate::value::{Opaque, Value};
 
@@ -213,8 +213,7 @@ impl Run {
             Some(Value::Str(key)) if function.name.starts_with("MyData.") => Some(Arc::clone(key)),
             _ => None,
         };
-        let arguments = Arguments::bind(function, call.positional, call.keyword)?;
-        let outcome = (function.run)(&mut self.context, arguments)?;
+        let outcome = functions::call(function, &mut self.context, call.positional, call.keyword)?;
         if let Some(key) = key {
             self.touched.key(&key);
         }

@@ -15,6 +15,7 @@ mod limits;
 mod places;
 mod pure;
 mod scripts;
+mod shared;
 mod waits;
 
 struct Ids(u32);
@@ -50,6 +51,7 @@ impl Bench {
             limits: limits.clone(),
             counters: Counters::default(),
             durability: "memory",
+            hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
     }
@@ -62,7 +64,7 @@ impl Bench {
     pub(super) fn outcome(&self, text: &str) -> Result<Outcome, Error> {
         let prepared = self.language.prepare(text)?;
         let (mut context, result) = self.language.run(&prepared, self.context(prepared.lane()));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         result
     }
 
@@ -79,7 +81,7 @@ impl Bench {
             Err(error) => return reply(Err(error)),
         };
         let (mut context, result) = self.language.run(&prepared, self.context(Lane::Script));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         reply(result)
     }
 }

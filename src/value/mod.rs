@@ -28,6 +28,9 @@ pub use text::{
 /// can exhaust a stack.
 pub const DEPTH_MAX: usize = 64;
 
+/// Where [`Value::measure`] stops counting, in bytes: no limit on a stored value is as large.
+pub const MEASURE_BYTES_MAX: usize = 64 << 20;
+
 /// A value as Python knows it.
 #[derive(Clone, Debug)]
 pub enum Value {
@@ -190,7 +193,8 @@ impl Value {
     }
 
     /// The size in bytes that limits count, and how deep containers stand in it. Walks the value, no deeper
-    /// than a little past [`DEPTH_MAX`].
+    /// than a little past [`DEPTH_MAX`] and no further than [`MEASURE_BYTES_MAX`]: containers that share their
+    /// items can be larger than any memory.
     #[must_use]
     pub fn measure(&self) -> Measure {
         let mut measure = Measure { bytes: 0, depth: 0, storable: true };
@@ -214,7 +218,7 @@ impl Measure {
     fn add(&mut self, value: &Value, depth: usize) {
         self.bytes = self.bytes.saturating_add(16);
         self.depth = self.depth.max(depth);
-        if depth > DEPTH_MAX {
+        if depth > DEPTH_MAX || self.bytes > MEASURE_BYTES_MAX {
             return;
         }
         match value {

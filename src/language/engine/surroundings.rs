@@ -116,7 +116,7 @@ pub fn watch_variables(engine: &mut Engine) {
         if !is_runtime {
             return Ok(true);
         }
-        let held = context.scope().iter_raw().last().map_or(0, |(_, _, value)| weight(value));
+        let held = context.scope().iter_raw().next().map_or(0, |(_, _, value)| weight(value));
         if held > 1024 {
             with(|current| current.run.budget.reserve(held))?;
         }

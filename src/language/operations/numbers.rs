@@ -117,9 +117,7 @@ fn true_divide(a: i64, b: i64) -> Result<f64, Error> {
         return Err(value_error("division by zero"));
     }
     let (top, bottom) = (a.unsigned_abs(), b.unsigned_abs());
-    let size = if top == 0 {
-        0.0
-    } else if top <= EXACT && bottom <= EXACT {
+    let size = if top <= EXACT && bottom <= EXACT {
         top as f64 / bottom as f64
     } else {
         let shift = u128::from(top).leading_zeros();
@@ -231,8 +229,8 @@ pub(super) fn power_modulo(base: i64, exponent: i64, modulus: i64) -> Result<i64
     let mut base = i128::from(base).rem_euclid(size);
     let mut left = exponent.unsigned_abs();
     if exponent < 0 {
-        base = inverse(base, size)
-            .ok_or_else(|| value_error("base is not invertible for the given modulus"))?;
+        base =
+            inverse(base, size).ok_or_else(|| value_error("base is not invertible for the given modulus"))?;
     }
     let mut result = 1 % size;
     while left > 0 {

@@ -149,7 +149,7 @@ impl Depths {
                 items.iter().map(|item| depths.of(item, level + 1)).max().unwrap_or(0) + 1
             }),
             Value::Dict(entries) => self.known(Arc::as_ptr(entries).addr(), |depths| {
-                let of = |(key, value): (&Key, &Value)| {
+                let mut of = |(key, value): (&Key, &Value)| {
                     depths.of(key.value(), level + 1).max(depths.of(value, level + 1))
                 };
                 entries.iter().map(of).max().unwrap_or(0) + 1

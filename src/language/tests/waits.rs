@@ -8,6 +8,7 @@ use crate::value::Value;
 fn row(run: fn(&mut Context, Arguments) -> Result<Outcome, functions::Error>) -> &'static Function {
     Box::leak(Box::new(Function {
         name: "probe",
+        form: None,
         alias: None,
         family: "test",
         parameters: &[],
@@ -70,5 +71,5 @@ fn a_panic_in_a_function_is_an_error_and_the_context_comes_back() {
     assert!(result.is_err());
     let (context, outcome) = run.finish(Ok(Value::Int(1)));
     assert!(matches!(outcome, Ok(Outcome::Value(Value::Int(1)))));
-    assert!(!context.touched());
+    assert!(context.held_since().is_none());
 }
