@@ -84,7 +84,6 @@ impl Language {
     }
 
     /// Runs it in the context; never panics, keeps every limit. The context comes back, its transaction open.
-    #[must_use]
     pub fn run(&self, prepared: &Prepared, context: Context) -> (Context, Result<Outcome, Error>) {
         prepared.run(context)
     }

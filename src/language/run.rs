@@ -145,9 +145,9 @@ impl Run {
             .ok_or_else(|| Error::Name(format!("'{name}' is a function and no value here; call it")))
     }
 
-    /// The items as an iterator, which is what `map` and `filter` give.
-    pub fn iterator(&self, items: Value) -> Result<Value, Error> {
-        self.builtin("iter", Call { positional: vec![items], keyword: Vec::new() })
+    /// The items as an iterator: what `map` or `filter` gives.
+    pub fn iterator(&self, kind: &str, items: Value) -> Result<Value, Error> {
+        self.builtin(&format!("__{kind}__"), Call { positional: vec![items], keyword: Vec::new() })
     }
 
     /// `str.upper(text)`: a function of a class, or its method on the first argument.
@@ -332,7 +332,7 @@ impl Run {
     /// One call of many: now and then both clocks are looked at.
     fn step(&mut self) -> Result<(), Error> {
         self.calls = self.calls.wrapping_add(1);
-        if self.calls % 16 == 0 { self.check_time() } else { Ok(()) }
+        if self.calls.is_multiple_of(16) { self.check_time() } else { Ok(()) }
     }
 }
 

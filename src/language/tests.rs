@@ -15,6 +15,8 @@ mod limits;
 mod places;
 mod pure;
 mod scripts;
+mod shared;
+mod waits;
 
 struct Ids(u32);
 
@@ -48,8 +50,8 @@ impl Bench {
             clock,
             limits: limits.clone(),
             counters: Counters::default(),
-            hand_over: Box::new(drop),
             durability: "memory",
+            hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
     }

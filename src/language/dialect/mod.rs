@@ -14,7 +14,6 @@ mod target;
 mod text;
 pub mod tree;
 
-pub use parser::NESTING_MAX;
 pub use statement::parse;
 
 use super::Error;
