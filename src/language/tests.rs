@@ -1,3 +1,4 @@
+//! Tests: conversations and tables of what each text means.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};

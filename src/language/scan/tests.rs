@@ -1,3 +1,4 @@
+//! Tests: conversations and tables of what each text means.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::Scanner;

@@ -1,3 +1,4 @@
+//! Tests: conversations and tables of what each text means.
 use super::*;
 
 fn talk_rhai(rows: &[(&'static str, &'static str)]) {
