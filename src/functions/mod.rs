@@ -12,6 +12,7 @@ mod error;
 mod markdown;
 mod messages;
 mod mydata;
+mod names;
 mod queues;
 mod received;
 mod registry;

@@ -1,3 +1,5 @@
+//! The language in a world of its own: what its tests stand on.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};

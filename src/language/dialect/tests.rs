@@ -1,3 +1,5 @@
+//! The parser's trees, faults and bounds.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::tree::{Entry, Expr, Kind, Piece, Statement};

@@ -1,3 +1,5 @@
+//! Limits: time, memory, depth.
+
 use super::*;
 
 #[test]
