@@ -1,62 +1,62 @@
-//! The arguments of a call, bound to parameters and checked for their types.
-//!
-//! In a session the caller's own ID may be left out: it is put before the others where there are fewer arguments
-//! than the function requires, or where the first is no text, and so can be neither an ID nor a name.
+//! The parameters of a function and the arguments of a call: bound to them and checked for their types.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Context, Error, Function, Outcome};
+use super::Error;
 use crate::value::Value;
 
-/// Calls a function with what stands between the brackets.
-///
-/// # Errors
-/// `type` where an argument is missing, given twice, unknown, too many or of the wrong type; what the function says.
-pub fn call(
-    function: &'static Function,
-    context: &mut Context,
-    mut positional: Vec<Value>,
-    keyword: Vec<(String, Value)>,
-) -> Result<Outcome, Error> {
-    if function.caller_first
-        && let Some(caller) = context.caller.session
-    {
-        let required = function.parameters.iter().filter(|parameter| !parameter.optional).count();
-        let given = positional.len() + keyword.len();
-        let no_id = positional.first().is_some_and(|first| !matches!(first, Value::Str(_)));
-        if given < required || (no_id && given < function.parameters.len()) {
-            positional.insert(0, Value::from(caller.as_str()));
-        }
+/// One parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name, which a keyword argument may use.
+    pub name: &'static str,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.optional { write!(formatter, "[{}]", self.name) } else { formatter.write_str(self.name) }
     }
-    let arguments = Arguments::bind(function, positional, keyword)?;
-    (function.run)(context, arguments)
+}
+
+/// A parameter that must be given.
+pub(super) const fn required(name: &'static str) -> Parameter {
+    Parameter { name, optional: false }
+}
+
+/// A parameter that may be left out.
+pub(super) const fn optional(name: &'static str) -> Parameter {
+    Parameter { name, optional: true }
 }
 
 /// The arguments of one call, one slot per parameter; an optional one that was not given is empty.
 #[derive(Clone, Debug)]
 pub struct Arguments {
     slots: Vec<Option<Value>>,
-    function: &'static Function,
+    function: &'static str,
+    parameters: &'static [Parameter],
 }
 
 impl Arguments {
-    /// Binds positional and keyword arguments to the function's parameters.
+    /// Binds positional and keyword arguments to the parameters of the function of that name.
     ///
     /// # Errors
     /// `type` where one is missing, given twice, unknown or too many.
     pub fn bind(
-        function: &'static Function,
+        function: &'static str,
+        parameters: &'static [Parameter],
         positional: Vec<Value>,
         keyword: Vec<(String, Value)>,
     ) -> Result<Arguments, Error> {
         let given = positional.len() + keyword.len();
-        let parameters = function.parameters;
         let wrong_count = || {
             let names: Vec<String> = parameters.iter().map(|parameter| parameter.to_string()).collect();
             let takes = if names.is_empty() { "no arguments".to_owned() } else { names.join(", ") };
             let were = if given == 1 { "1 was" } else { &format!("{given} were") };
-            Error::Type(format!("{}() takes {takes}; {were} given", function.name))
+            Error::Type(format!("{}() takes {takes}; {were} given", function))
         };
         if positional.len() > parameters.len() {
             return Err(wrong_count());
@@ -67,15 +67,15 @@ impl Arguments {
             let index = parameters.iter().position(|parameter| parameter.name == name);
             let slot = index
                 .and_then(|index| slots.get_mut(index))
-                .ok_or_else(|| Error::Type(format!("{}() has no parameter '{name}'", function.name)))?;
+                .ok_or_else(|| Error::Type(format!("{}() has no parameter '{name}'", function)))?;
             if slot.replace(value).is_some() {
-                return Err(Error::Type(format!("{}() got '{name}' twice", function.name)));
+                return Err(Error::Type(format!("{}() got '{name}' twice", function)));
             }
         }
         if parameters.iter().zip(&slots).any(|(parameter, slot)| slot.is_none() && !parameter.optional) {
             return Err(wrong_count());
         }
-        Ok(Arguments { slots, function })
+        Ok(Arguments { slots, function, parameters })
     }
 
     /// The argument at `index`, if it was given.
@@ -117,7 +117,7 @@ impl Arguments {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|_| seconds <= f64::from(most));
         time.map(Some).ok_or_else(|| {
             let name = self.parameter(index);
-            Error::Value(format!("{}(): {name} must be from 0 to {most} seconds", self.function.name))
+            Error::Value(format!("{}(): {name} must be from 0 to {most} seconds", self.function))
         })
     }
 
@@ -133,22 +133,18 @@ impl Arguments {
     pub(super) fn number(&mut self, index: usize) -> Result<u64, Error> {
         match self.value(index) {
             Value::Int(number) => u64::try_from(number).map_err(|_| {
-                Error::Value(format!(
-                    "{}(): {} must not be negative",
-                    self.function.name,
-                    self.parameter(index)
-                ))
+                Error::Value(format!("{}(): {} must not be negative", self.function, self.parameter(index)))
             }),
             other => Err(self.wrong_type(index, "an int", &other)),
         }
     }
 
     fn parameter(&self, index: usize) -> &'static str {
-        self.function.parameters.get(index).map_or("the argument", |parameter| parameter.name)
+        self.parameters.get(index).map_or("the argument", |parameter| parameter.name)
     }
 
     fn wrong_type(&self, index: usize, wanted: &str, got: &Value) -> Error {
-        let (function, parameter) = (self.function.name, self.parameter(index));
+        let (function, parameter) = (self.function, self.parameter(index));
         Error::Type(format!("{function}() needs {wanted} as {parameter}, not {}", got.type_name()))
     }
 }

@@ -1,6 +1,7 @@
 //! Clients: getClientID, exit, setName, who.
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome};
 use crate::state::ClientInfo;
 use crate::value::Value;

@@ -8,8 +8,7 @@ use super::catalogue::all;
 #[must_use]
 pub fn markdown() -> String {
     let mut page =
-        "# Functions\n\nMade from the catalogue by `cargo run --example functions_doc`; every example is \
-        run by a test. `…` in a reply stands for any text. `id` is a client's ID or name.\n"
+        "# Functions\n\nMade from the catalogue by `just generate`; every example is run by a test. `…` in a reply stands for any text. `id` is a client's ID or name.\n"
             .to_owned();
     let mut family = "";
     for function in all() {

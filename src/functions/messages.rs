@@ -1,6 +1,7 @@
 //! Messages: groups, sending and receiving.
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{
     Arguments, Context, Effect, Error, Function, Outcome, Pending, received, registry, server, sql, wait_max,
 };

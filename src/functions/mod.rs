@@ -9,6 +9,7 @@ mod catalogue;
 mod clients;
 mod context;
 mod error;
+mod function;
 mod markdown;
 mod messages;
 mod mydata;
@@ -21,10 +22,11 @@ mod sql;
 
 use std::time::Duration;
 
-pub use arguments::{Arguments, call};
-pub use catalogue::{Effect, Example, Function, Parameter, all, find};
+pub use arguments::{Arguments, Parameter};
+pub use catalogue::{all, call, find};
 pub use context::{Caller, Context, Counters, HandOver, World};
 pub use error::Error;
+pub use function::{Effect, Example, Function};
 pub use markdown::markdown;
 pub use received::{fulfilled, received, timed_out};
 

@@ -1,6 +1,7 @@
 //! MyData: the registry as a Python dictionary. The language turns `MyData['key']` and its like into these calls.
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome, registry};
 use crate::state::{self, Space};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! Queues: each item goes to exactly one getter.
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome, Pending, wait_max};
 use crate::state::Wait;
 use crate::value::Value;

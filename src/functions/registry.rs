@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome, Pending, server, wait_max};
 use crate::state::{ClientId, Space, Wait};
 use crate::value::Value;

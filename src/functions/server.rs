@@ -1,16 +1,16 @@
-//! The server itself: ping, help, its keys in the registry, and what SYSTEM takes.
+//! The server itself: ping, its keys in the registry, and what SYSTEM takes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Local};
 
-use super::catalogue::{all, example, find, optional};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome};
 use crate::state::Pattern;
 use crate::value::{Value, str};
 
-const FAMILY: &str = "Server";
+pub(super) const FAMILY: &str = "Server";
 
 /// What the server's own keys begin with.
 pub(super) const PREFIX: &str = "server.";
@@ -41,77 +41,22 @@ const COMMANDS: [(&str, &str); 3] = [
     ("ping", "answers pong"),
 ];
 
-pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "ping",
-        alias: None,
-        form: None,
-        family: FAMILY,
-        parameters: &[],
-        caller_first: false,
-        effect: Effect::None,
-        summary: "Answers `pong`.",
-        details: "",
-        examples: &[example("ping()", "pong")],
-        run: ping,
-    },
-    Function {
-        name: "help",
-        alias: None,
-        form: None,
-        family: FAMILY,
-        parameters: &[optional("function")],
-        caller_first: false,
-        effect: Effect::None,
-        summary: "Lists the functions, or shows one with an example.",
-        details: "The server's own keys answer `getReg`, `fetch` and `keys` and are read-only: `server.name`, \
-            `.version`, `.time` (a datetime, local), `.uptime` (seconds), `.clients`, `.connections`, `.groups`, \
-            `.keys`, `.queues`, `.messages` (waiting in all inboxes), `.requests`, `.errors`, `.dropped` (messages \
-            that full inboxes dropped; these three since the start), `.durability`, `.memory` (bytes resident, None \
-            where the system does not tell).",
-        examples: &[example("help('ping')", "ping()…"), example("getReg('server.name')", "sharesrv")],
-        run: help,
-    },
-];
+pub(super) static FUNCTIONS: &[Function] = &[Function {
+    name: "ping",
+    alias: None,
+    form: None,
+    family: FAMILY,
+    parameters: &[],
+    caller_first: false,
+    effect: Effect::None,
+    summary: "Answers `pong`.",
+    details: "",
+    examples: &[example("ping()", "pong")],
+    run: ping,
+}];
 
 fn ping(_: &mut Context, _: Arguments) -> Result<Outcome, Error> {
     Ok(Outcome::from("pong"))
-}
-
-fn help(_: &mut Context, mut arguments: Arguments) -> Result<Outcome, Error> {
-    match arguments.optional_text(0)? {
-        Some(name) => match find(&name) {
-            Some(function) => Ok(Outcome::from(one(function))),
-            None => Err(Error::Name(format!("there is no function '{name}'; help() lists them"))),
-        },
-        None => Ok(Outcome::from(list())),
-    }
-}
-
-fn list() -> String {
-    let mut lines = Vec::new();
-    let mut family = "";
-    for function in all() {
-        if function.family != family {
-            family = function.family;
-            lines.push(format!("{family}:"));
-        }
-        lines.push(format!("  {} - {}", function.signature(), function.summary));
-    }
-    lines.push("help('send') shows one of them with an example.".to_owned());
-    lines.join("\n")
-}
-
-fn one(function: &Function) -> String {
-    let mut lines = vec![function.signature(), function.summary.to_owned()];
-    if !function.details.is_empty() {
-        lines.push(function.details.to_owned());
-    }
-    lines.push("Example:".to_owned());
-    for example in function.examples {
-        lines.push(format!("  {} -> {}", example.send, example.reply));
-    }
-    lines.join("\n")
 }
 
 /// One of the server's own values.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::catalogue::{example, optional, required};
+use super::arguments::{optional, required};
+use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome};
 use crate::database::Parameters;
 use crate::value::{Value, str};

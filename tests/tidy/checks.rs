@@ -110,7 +110,8 @@ pub fn module_circles(files: &[File]) -> Vec<String> {
     let resolve = |room: &str, module: &str, path: &str| {
         let full = absolute(room, module, path)?;
         let at = deepest(&full, &modules)?;
-        let name = full.strip_prefix(&format!("{at}::"))?.split("::").next()?.to_owned();
+        let rest = full.strip_prefix(&at)?.trim_start_matches("::");
+        let name = rest.split("::").next().unwrap_or_default().to_owned();
         Some((at, name))
     };
     let mut handed_on: BTreeMap<(String, String), String> = BTreeMap::new();
