@@ -4,8 +4,9 @@
 
 use super::dialect::tree::{CallExpr, Entry, Expr, Kind, Piece, Statement, Target};
 use super::names::{Callee, NameValue, Names, Place, PlaceRoot};
+use super::objects::Root;
 use super::operations::{self, Binary, Call, Unary};
-use super::places::{Change, Root};
+use super::places::Change;
 use super::run::Run;
 use super::{Error, modules};
 use crate::value::Value;

@@ -16,6 +16,7 @@ mod error;
 mod lower;
 mod modules;
 mod names;
+mod objects;
 mod operations;
 mod places;
 mod prepare;

@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! The language in a world of its own: what its tests stand on.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};

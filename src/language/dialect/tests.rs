@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! The parser's trees, faults and bounds.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::tree::{Entry, Expr, Kind, Piece, Statement};

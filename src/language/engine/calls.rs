@@ -12,8 +12,9 @@ use crate::language::Error;
 use crate::language::current::Current;
 use crate::language::direct::key_text;
 use crate::language::lower::binary_name;
+use crate::language::objects::Root;
 use crate::language::operations::{Binary, Call};
-use crate::language::places::{Change, Root};
+use crate::language::places::Change;
 use crate::value::Value;
 
 /// A name and its arguments: `["name", keywords, keyword…, positional…, value…]`.

@@ -6,7 +6,6 @@ use crate::language::convert::{MyData, from_value, to_value};
 use crate::language::current::{Native, with};
 use crate::language::operations::Call;
 use crate::language::{modules, names};
-use crate::state::Space;
 
 /// Functions of the modules that scripts reach as `math::sqrt(x)`.
 const MODULES: [(&str, &[&str]); 4] = [
@@ -101,7 +100,7 @@ fn variable(name: &str, index: usize, context: &EvalContext) -> Native<Option<Dy
         if name == "me" {
             return current.run.me().map(|me| Some(from_value(me)));
         }
-        if current.run.context.state().get(Space::Names, name).is_none() {
+        if current.run.context.shared_name(name).is_none() {
             return Ok(None);
         }
         let value = current.run.load(name)?;

@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! Where texts end.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::Scanner;

@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! Limits: time, memory, depth.
+
 use super::*;
 
 #[test]

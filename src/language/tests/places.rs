@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! Changes in place, and the aliases that are refused.
+
 use super::*;
 
 const SHARED: &str = "Error: value: in Python this would change…";

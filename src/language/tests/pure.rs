@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! Expressions that touch nothing shared, by both ways.
+
 use super::*;
 
 #[test]

@@ -1,4 +1,5 @@
-//! Tests: conversations and tables of what each text means.
+//! Scripts in Rhai and the users' own functions.
+
 use super::*;
 
 fn talk_rhai(rows: &[(&'static str, &'static str)]) {

@@ -1,3 +1,5 @@
+//! MyData, the catalogue and waits, end to end.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Waits, and what must run elsewhere.
+
 use super::*;
 use crate::functions::{self, Arguments, Effect, Function, Pending};
 use crate::language::operations::{Binary, Call};
