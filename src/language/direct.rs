@@ -160,9 +160,9 @@ impl Direct<'_> {
             Kind::List(items) => {
                 let items = self.exprs(items.iter())?;
                 self.run.budget.reserve(items.len().saturating_mul(32))?;
-                Ok(Value::list(items))
+                operations::make_list(items)
             }
-            Kind::Tuple(items) => Ok(Value::tuple(self.exprs(items.iter())?)),
+            Kind::Tuple(items) => operations::make_tuple(self.exprs(items.iter())?),
             Kind::Set(items) => operations::make_set(self.exprs(items.iter())?),
             Kind::Dict(entries) => self.dict(entries),
             Kind::Index(base, index) => self.index(base, index),

@@ -65,7 +65,7 @@ impl Current {
             value,
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)
         );
-        if self.script && container && value.measure().depth > crate::value::DEPTH_MAX {
+        if self.script && container && operations::depth(&value) > crate::value::DEPTH_MAX {
             return Err(Error::Limit(format!("the depth of a value may be {}", crate::value::DEPTH_MAX)));
         }
         if let Value::Str(text) = &value
@@ -165,11 +165,11 @@ fn names(engine: &mut Engine) {
 fn values(engine: &mut Engine) {
     packed(engine, "__list", |current, items| {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
-        Ok(Value::list(items))
+        operations::make_list(items)
     });
     packed(engine, "__tuple", |current, items| {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
-        Ok(Value::tuple(items))
+        operations::make_tuple(items)
     });
     packed(engine, "__set", |_, items| operations::make_set(items));
     packed(engine, "__dict", |_, items| operations::make_dict(in_pairs(items)));
@@ -279,7 +279,7 @@ fn loops(engine: &mut Engine) {
             let value = match form.as_str() {
                 "set" => operations::make_set(items)?,
                 "dict" => operations::make_dict(in_pairs(items))?,
-                _ => Value::list(items),
+                _ => operations::make_list(items)?,
             };
             Ok(from_value(value))
         })

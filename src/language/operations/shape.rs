@@ -126,8 +126,10 @@ pub(super) fn check_members(items: &[Value]) -> Result<(), Error> {
     items.iter().try_for_each(|item| depths.check(item))
 }
 
-/// How deep containers stand in the value: 0 for a scalar.
-pub(super) fn depth(value: &Value) -> usize {
+/// How deep containers stand in the value: 0 for a scalar. A list that stands in it a thousand times is looked at
+/// once.
+#[must_use]
+pub fn depth(value: &Value) -> usize {
     Depths::default().of(value, 0)
 }
 
