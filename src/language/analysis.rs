@@ -2,7 +2,9 @@
 //!
 //! Owns the refusals that need no values. Uses the tree and the names; runs nothing.
 
-use super::dialect::tree::{CallExpr, Clause, Comprehension, Entry, Expr, Form, Kind, Piece, Statement, Target};
+use super::dialect::tree::{
+    CallExpr, Clause, Comprehension, Entry, Expr, Form, Kind, Piece, Statement, Target,
+};
 use super::dialect::{Fault, FaultKind};
 use super::names::{Callee, NameValue, Names, name_fault};
 use super::operations;
@@ -49,12 +51,23 @@ pub fn has_inner_change(statement: &Statement, names: &Names) -> bool {
 
 /// Builtins that take a generator and use all of it, or, for `any` and `all`, stop where Python stops.
 const GENERATOR_BUILTINS: [&str; 14] = [
-    "all", "any", "dict", "enumerate", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple", "bytes",
+    "all",
+    "any",
+    "dict",
+    "enumerate",
+    "frozenset",
+    "list",
+    "max",
+    "min",
+    "set",
+    "sorted",
+    "sum",
+    "tuple",
+    "bytes",
     "zip",
 ];
-const GENERATOR_METHODS: [&str; 8] = [
-    "join", "extend", "update", "union", "intersection", "difference", "symmetric_difference", "fromkeys",
-];
+const GENERATOR_METHODS: [&str; 8] =
+    ["join", "extend", "update", "union", "intersection", "difference", "symmetric_difference", "fromkeys"];
 
 impl Analysis<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<(), Fault> {
@@ -282,12 +295,17 @@ impl Analysis<'_> {
                 }
                 (GENERATOR_METHODS.contains(name), None, false)
             }
-            Callee::Module(path) => (path.starts_with("statistics.") || path.starts_with("math."), None, false),
+            Callee::Module(path) => {
+                (path.starts_with("statistics.") || path.starts_with("math."), None, false)
+            }
             Callee::User(_) => {
                 self.found.loops = true;
                 self.found.branches = true;
                 if !call.keyword.is_empty() {
-                    return Err(refused("a function of the users' own takes no keyword arguments", call.callee.at));
+                    return Err(refused(
+                        "a function of the users' own takes no keyword arguments",
+                        call.callee.at,
+                    ));
                 }
                 (false, None, false)
             }

@@ -41,13 +41,42 @@ pub enum Callee<'t> {
 
 /// The types that can stand before a dot or as a value.
 const TYPES: [&str; 13] = [
-    "bool", "bytes", "dict", "enumerate", "filter", "float", "frozenset", "int", "list", "map", "set", "str", "tuple",
+    "bool",
+    "bytes",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "set",
+    "str",
+    "tuple",
 ];
 
 /// What Python has and the server must not.
 const FORBIDDEN: [&str; 19] = [
-    "eval", "exec", "open", "compile", "__import__", "globals", "locals", "vars", "input", "getattr", "setattr",
-    "delattr", "breakpoint", "dir", "object", "super", "complex", "memoryview", "bytearray",
+    "eval",
+    "exec",
+    "open",
+    "compile",
+    "__import__",
+    "globals",
+    "locals",
+    "vars",
+    "input",
+    "getattr",
+    "setattr",
+    "delattr",
+    "breakpoint",
+    "dir",
+    "object",
+    "super",
+    "complex",
+    "memoryview",
+    "bytearray",
 ];
 
 impl Names {
@@ -222,11 +251,21 @@ pub fn is_fresh(expr: &Expr) -> bool {
         Kind::List(_) | Kind::Dict(_) | Kind::Set(_) | Kind::Comprehension(_) | Kind::Literal(_) => true,
         Kind::Slice(..) | Kind::Binary(..) | Kind::Format(_) => true,
         Kind::Call(call) => match &call.callee.kind {
-            Kind::Name(name) => matches!(&**name, "list" | "dict" | "set" | "sorted" | "range" | "divmod" | "zip"),
+            Kind::Name(name) => {
+                matches!(&**name, "list" | "dict" | "set" | "sorted" | "range" | "divmod" | "zip")
+            }
             Kind::Attribute(_, name) => matches!(
                 &**name,
-                "split" | "rsplit" | "splitlines" | "copy" | "union" | "intersection" | "difference"
-                    | "symmetric_difference" | "fromkeys" | "findall"
+                "split"
+                    | "rsplit"
+                    | "splitlines"
+                    | "copy"
+                    | "union"
+                    | "intersection"
+                    | "difference"
+                    | "symmetric_difference"
+                    | "fromkeys"
+                    | "findall"
             ),
             _ => false,
         },

@@ -93,7 +93,8 @@ impl Run {
         self.check_alone(root, &whole, path, &target, &change)?;
         let before = whole.clone();
         drop(target);
-        let answer = at_path(&mut whole, path, &self.budget, &mut |value, budget| apply(value, &change, budget))?;
+        let answer =
+            at_path(&mut whole, path, &self.budget, &mut |value, budget| apply(value, &change, budget))?;
         if path.is_empty() || !same_object(&before, &whole) {
             self.write_root(root, whole)?;
         }
@@ -110,9 +111,7 @@ impl Run {
     fn write_root(&mut self, root: &Root, value: Value) -> Result<(), Error> {
         match root {
             Root::Name(name) => self.store(name, value),
-            Root::Key(key) => {
-                self.my_data_row("set", vec![Value::Str(Arc::clone(key)), value]).map(|_| ())
-            }
+            Root::Key(key) => self.my_data_row("set", vec![Value::Str(Arc::clone(key)), value]).map(|_| ()),
         }
     }
 
@@ -236,7 +235,8 @@ fn at_path(value: &mut Value, path: &[Value], budget: &Budget, apply: Apply) -> 
     }
     if let Value::Tuple(items) = value {
         // A tuple holds the same list as before; only here it is another one.
-        let items = items.iter().map(|old| if same_object(old, &before) { item.clone() } else { old.clone() });
+        let items =
+            items.iter().map(|old| if same_object(old, &before) { item.clone() } else { old.clone() });
         *value = Value::tuple(items.collect());
     } else {
         operations::set_index(value, index, item, budget)?;

@@ -126,7 +126,12 @@ impl Run {
     }
 
     /// An f-string's field as text.
-    pub fn field(&self, value: &Value, conversion: Option<char>, specification: &str) -> Result<String, Error> {
+    pub fn field(
+        &self,
+        value: &Value,
+        conversion: Option<char>,
+        specification: &str,
+    ) -> Result<String, Error> {
         self.usable()?;
         let text = operations::format_field(value, conversion, specification, &self.budget)?;
         let text = crate::value::str(&text);
@@ -156,10 +161,7 @@ impl Run {
         let receiver = call.positional.remove(0);
         let class = path.split('.').next().unwrap_or_default();
         if receiver.type_name() != class {
-            return Err(Error::Type(format!(
-                "{path}() needs a {class}, not {}",
-                receiver.type_name()
-            )));
+            return Err(Error::Type(format!("{path}() needs a {class}, not {}", receiver.type_name())));
         }
         self.method(receiver, name, call, true)
     }
@@ -292,7 +294,8 @@ impl Run {
         match (name, call.positional.len()) {
             ("update", 1) if call.keyword.is_empty() => {
                 let argument = call.positional.pop().unwrap_or(Value::None);
-                let updates = self.builtin("dict", Call { positional: vec![argument], keyword: Vec::new() })?;
+                let updates =
+                    self.builtin("dict", Call { positional: vec![argument], keyword: Vec::new() })?;
                 let Value::Dict(updates) = updates else { return Ok(Value::None) };
                 for (key, value) in updates.iter() {
                     self.my_data_row("set", vec![key.value().clone(), value.clone()])?;

@@ -81,8 +81,7 @@ enum CallShape {
     No,
 }
 
-const RHAI_WORDS: [&[u8]; 9] =
-    [b"let", b"const", b"fn", b"if", b"for", b"while", b"loop", b"do", b"private"];
+const RHAI_WORDS: [&[u8]; 9] = [b"let", b"const", b"fn", b"if", b"for", b"while", b"loop", b"do", b"private"];
 
 impl Scanner {
     /// The next piece of the text.
@@ -224,8 +223,7 @@ impl Scanner {
         } else if word.length > 0 {
             word.first_done = true;
             let letters = word.letters.get(..word.length).unwrap_or_default();
-            self.grammar =
-                if RHAI_WORDS.contains(&letters) { Grammar::Rhai } else { Grammar::Python };
+            self.grammar = if RHAI_WORDS.contains(&letters) { Grammar::Rhai } else { Grammar::Python };
         } else if !character.is_whitespace() {
             word.first_done = true;
             self.grammar = Grammar::Python;
@@ -235,23 +233,24 @@ impl Scanner {
     fn follow_call(&mut self, character: char) {
         let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
         let name = character == '_' || character.is_alphanumeric();
-        self.call = match self.call {
-            CallShape::Before if blank => CallShape::Before,
-            CallShape::Before | CallShape::Dot if name && !character.is_numeric() => CallShape::Name,
-            CallShape::Name if name => CallShape::Name,
-            CallShape::Name if character == '.' => CallShape::Dot,
-            CallShape::Name if matches!(character, ' ' | '\t') => CallShape::AfterName,
-            CallShape::AfterName if matches!(character, ' ' | '\t') => CallShape::AfterName,
-            CallShape::Name | CallShape::AfterName if character == '(' => {
-                if self.grammar == Grammar::Rhai { CallShape::No } else { CallShape::Inside }
-            }
-            CallShape::Inside if self.depth == 1 && matches!(character, ')' | ']' | '}') => {
-                CallShape::After
-            }
-            CallShape::Inside => CallShape::Inside,
-            CallShape::After if blank => CallShape::After,
-            _ => CallShape::No,
-        };
+        self.call =
+            match self.call {
+                CallShape::Before if blank => CallShape::Before,
+                CallShape::Before | CallShape::Dot if name && !character.is_numeric() => CallShape::Name,
+                CallShape::Name if name => CallShape::Name,
+                CallShape::Name if character == '.' => CallShape::Dot,
+                CallShape::Name if matches!(character, ' ' | '\t') => CallShape::AfterName,
+                CallShape::AfterName if matches!(character, ' ' | '\t') => CallShape::AfterName,
+                CallShape::Name | CallShape::AfterName if character == '(' => {
+                    if self.grammar == Grammar::Rhai { CallShape::No } else { CallShape::Inside }
+                }
+                CallShape::Inside if self.depth == 1 && matches!(character, ')' | ']' | '}') => {
+                    CallShape::After
+                }
+                CallShape::Inside => CallShape::Inside,
+                CallShape::After if blank => CallShape::After,
+                _ => CallShape::No,
+            };
     }
 }
 

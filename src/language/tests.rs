@@ -1,10 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -17,10 +11,10 @@ use crate::functions::{Caller, Counters, World};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
-mod pure;
-mod places;
-mod scripts;
 mod limits;
+mod places;
+mod pure;
+mod scripts;
 
 struct Ids(u32);
 
@@ -104,14 +98,17 @@ fn reply(result: Result<Outcome, Error>) -> String {
 /// Each text and its reply, one after the other on one server; through Rhai too, on another.
 pub(super) fn talk(rows: &[(&str, &str)]) {
     on_script_thread({
-        let rows: Vec<(String, String)> = rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let rows: Vec<(String, String)> =
+            rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         move || {
             let direct = Bench::new();
             let lowered = Bench::new();
             for (text, expected) in &rows {
                 for (way, said) in [("", direct.say(text)), ("lowered ", lowered.say_lowered(text))] {
                     match expected.strip_suffix('…') {
-                        Some(start) => assert!(said.starts_with(start), "{way}{text}\n  said {said}\n  not  {expected}"),
+                        Some(start) => {
+                            assert!(said.starts_with(start), "{way}{text}\n  said {said}\n  not  {expected}")
+                        }
                         None => assert_eq!(&said, expected, "{way}{text}"),
                     }
                 }

@@ -42,7 +42,8 @@ pub struct Library {
 /// # Errors
 /// A sentence where the folder cannot be read.
 pub fn stamps(folder: &Path) -> Result<Stamps, String> {
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("the functions folder: {}", plain(&error)))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("the functions folder: {}", plain(&error)))?;
     let mut stamps = Stamps::new();
     for entry in entries.flatten() {
         let Ok(name) = entry.file_name().into_string() else { continue };
@@ -113,16 +114,13 @@ fn compile(name: &str, text: &str, compiler: &Engine) -> Result<(Shared<Module>,
     Ok((module.into(), functions))
 }
 
-fn problems(
-    file: &str,
-    functions: &Functions,
-    owners: &BTreeMap<(String, usize), String>,
-) -> Vec<String> {
+fn problems(file: &str, functions: &Functions, owners: &BTreeMap<(String, usize), String>) -> Vec<String> {
     let built_in = Names::default();
     let mut problems = Vec::new();
     for (function, count, line) in functions {
         if built_in.is_owned(function) || function.starts_with("__") {
-            problems.push(format!("{file}, line {line}: '{function}' is a name of the server's; choose another"));
+            problems
+                .push(format!("{file}, line {line}: '{function}' is a name of the server's; choose another"));
         } else if let Some(owner) = owners.get(&(function.clone(), *count)) {
             problems.push(format!("{file}, line {line}: '{function}' is defined in {owner} already"));
         }

@@ -12,10 +12,41 @@ use crate::value::Value;
 pub fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "False" | "None" | "True" | "and" | "as" | "assert" | "async" | "await" | "break" | "class"
-            | "continue" | "def" | "del" | "elif" | "else" | "except" | "finally" | "for" | "from"
-            | "global" | "if" | "import" | "in" | "is" | "lambda" | "nonlocal" | "not" | "or" | "pass"
-            | "raise" | "return" | "try" | "while" | "with" | "yield"
+        "False"
+            | "None"
+            | "True"
+            | "and"
+            | "as"
+            | "assert"
+            | "async"
+            | "await"
+            | "break"
+            | "class"
+            | "continue"
+            | "def"
+            | "del"
+            | "elif"
+            | "else"
+            | "except"
+            | "finally"
+            | "for"
+            | "from"
+            | "global"
+            | "if"
+            | "import"
+            | "in"
+            | "is"
+            | "lambda"
+            | "nonlocal"
+            | "not"
+            | "or"
+            | "pass"
+            | "raise"
+            | "return"
+            | "try"
+            | "while"
+            | "with"
+            | "yield"
     )
 }
 
@@ -84,9 +115,7 @@ impl Parser<'_> {
             Token::Sign("(") => self.parenthesis(),
             Token::Sign("[") => self.list(),
             Token::Sign("{") => self.braces(),
-            Token::Sign("*") => {
-                Err(Fault::syntax("can't use a starred expression here", at))
-            }
+            Token::Sign("*") => Err(Fault::syntax("can't use a starred expression here", at)),
             _ => Err(self.unexpected("expected an expression")),
         }
     }

@@ -133,7 +133,8 @@ impl<'a> Lexer<'a> {
         if matches!((opening, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
             return Ok(());
         }
-        let message = format!("closing parenthesis '{bracket}' does not match opening parenthesis '{opening}'");
+        let message =
+            format!("closing parenthesis '{bracket}' does not match opening parenthesis '{opening}'");
         Err(Fault::syntax(message, at))
     }
 
@@ -174,7 +175,8 @@ impl<'a> Lexer<'a> {
 
     fn continue_line(&mut self) -> Result<(), Fault> {
         let rest = self.rest();
-        let length = ["\\\r\n", "\\\n", "\\\r"].iter().find(|end| rest.starts_with(**end)).map(|end| end.len());
+        let length =
+            ["\\\r\n", "\\\n", "\\\r"].iter().find(|end| rest.starts_with(**end)).map(|end| end.len());
         match length {
             Some(length) if rest.len() > length => self.position += length,
             _ => {
@@ -239,10 +241,8 @@ fn body_length(body: &str, quote: char, long: bool) -> Option<usize> {
 }
 
 fn prefix(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "r" | "u" | "b" | "f" | "br" | "rb" | "fr" | "rf"
-    ) && name.len() <= 2
+    matches!(name.to_ascii_lowercase().as_str(), "r" | "u" | "b" | "f" | "br" | "rb" | "fr" | "rf")
+        && name.len() <= 2
 }
 
 fn unknown_character(character: char) -> String {

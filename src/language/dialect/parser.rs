@@ -126,9 +126,10 @@ impl<'a> Parser<'a> {
             Token::Sign(":=") => Fault::refused("the server does not have ':=' (walrus)", self.at),
             Token::Sign("@" | "@=") => Fault::refused("the server does not have '@'", self.at),
             Token::Sign("...") => Fault::refused("the server does not have '...' (Ellipsis)", self.at),
-            Token::Sign("=") => {
-                Fault::syntax("invalid syntax: an assignment cannot stand here; maybe you meant '=='", self.at)
-            }
+            Token::Sign("=") => Fault::syntax(
+                "invalid syntax: an assignment cannot stand here; maybe you meant '=='",
+                self.at,
+            ),
             Token::Name(word) => match super::atom::refused_word(word) {
                 Some(message) => Fault::refused(message, self.at),
                 None => Fault::syntax(format!("{otherwise}, not '{word}'"), self.at),

@@ -48,7 +48,8 @@ impl Parser<'_> {
             }
             "del" => self.delete(),
             "if" | "else" => {
-                let message = format!("the server does not have '{word}' statements; 'x if condition else y' may do");
+                let message =
+                    format!("the server does not have '{word}' statements; 'x if condition else y' may do");
                 Err(Fault::refused(message, self.at))
             }
             _ => self.simple(),

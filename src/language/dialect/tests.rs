@@ -1,10 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::tree::{Entry, Expr, Kind, Piece, Statement};
 use super::{FaultKind, parse, place};
@@ -39,9 +33,9 @@ fn show(expr: &Expr) -> String {
             };
             format!("({sign}{})", show(operand))
         }
-        Kind::Binary(first, rest) | Kind::Compare(first, rest) => rest.iter().fold(show(first), |left, (operator, right)| {
-            format!("({left} {operator:?} {})", show(right))
-        }),
+        Kind::Binary(first, rest) | Kind::Compare(first, rest) => rest
+            .iter()
+            .fold(show(first), |left, (operator, right)| format!("({left} {operator:?} {})", show(right))),
         Kind::And(operands) => format!("and({})", all(operands)),
         Kind::Or(operands) => format!("or({})", all(operands)),
         Kind::Conditional(parts) => {
@@ -204,7 +198,17 @@ fn f_strings_are_pythons() {
     ] {
         assert_eq!(one(text), tree, "{text}");
     }
-    for text in ["f'{'", "f'}'", "f'{}'", "f'{x!z}'", "f'{a b}'", "f'{x#}'", "f'{\"\\n\"}'", "f'{x:{y:{z}}}'", "f'{(}'"] {
+    for text in [
+        "f'{'",
+        "f'}'",
+        "f'{}'",
+        "f'{x!z}'",
+        "f'{a b}'",
+        "f'{x#}'",
+        "f'{\"\\n\"}'",
+        "f'{x:{y:{z}}}'",
+        "f'{(}'",
+    ] {
         assert_eq!(parse(text).unwrap_err().kind, FaultKind::Syntax, "{text}");
     }
 }
@@ -294,10 +298,7 @@ fn nesting_is_bounded() {
             let levels = 65_000 / (open.len() + close.len());
             let text = format!("{}{middle}{}", open.repeat(levels), close.repeat(levels));
             let fault = parse(&text).expect_err(open);
-            assert!(
-                fault.kind == FaultKind::Limit || open.starts_with("f'"),
-                "{open}: {fault:?}"
-            );
+            assert!(fault.kind == FaultKind::Limit || open.starts_with("f'"), "{open}: {fault:?}");
         }
         for tail in [".a", "[0]", "()"] {
             let fault = parse(&format!("x{}", tail.repeat(20_000))).expect_err(tail);

@@ -9,9 +9,12 @@ use crate::language::Error;
 pub fn compile_error(error: &ParseError) -> Error {
     let message = error.err_type().to_string();
     let (line, column) = place(error.position());
-    let too_much = ["maximum", "too many", "exceeds"].iter().any(|word| message.to_lowercase().contains(word));
+    let too_much =
+        ["maximum", "too many", "exceeds"].iter().any(|word| message.to_lowercase().contains(word));
     if too_much {
-        return Error::Limit(format!("the script is too large or too deeply nested (line {line}, column {column})"));
+        return Error::Limit(format!(
+            "the script is too large or too deeply nested (line {line}, column {column})"
+        ));
     }
     Error::Syntax { message: lower_first(&message), line, column }
 }
@@ -39,9 +42,10 @@ pub fn run_error(error: EvalAltResult) -> Error {
         EvalAltResult::ErrorStackOverflow(_) => {
             Error::Limit(format!("the levels of calls may be {CALL_LEVELS_MAX}"))
         }
-        EvalAltResult::ErrorDataTooLarge(what, _) => {
-            Error::Limit(format!("{} is over the limit ({STRING_BYTES_MAX} bytes for text)", lower_first(&what)))
-        }
+        EvalAltResult::ErrorDataTooLarge(what, _) => Error::Limit(format!(
+            "{} is over the limit ({STRING_BYTES_MAX} bytes for text)",
+            lower_first(&what)
+        )),
         EvalAltResult::ErrorTooManyVariables(_) => {
             Error::Limit(String::from("the script has too many variables at once"))
         }
@@ -63,7 +67,9 @@ fn script_error(error: &EvalAltResult) -> Error {
         None => String::new(),
     };
     match error {
-        EvalAltResult::ErrorVariableNotFound(name, _) => Error::Name(format!("name '{name}' is not defined{at}")),
+        EvalAltResult::ErrorVariableNotFound(name, _) => {
+            Error::Name(format!("name '{name}' is not defined{at}"))
+        }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
             let name = signature.split([' ', '(']).next().unwrap_or_default();
             Error::Name(format!("there is no function '{name}' that takes these arguments{at}"))

@@ -41,8 +41,19 @@ pub enum Purpose {
 
 /// Symbols that the language does not have: each could grow without bound, block, or reach outside.
 const DISABLED: [&str; 13] = [
-    "eval", "import", "export", "switch", "Fn", "call", "curry", "is_def_fn", "is_def_var", "print", "debug",
-    "global", "type_of",
+    "eval",
+    "import",
+    "export",
+    "switch",
+    "Fn",
+    "call",
+    "curry",
+    "is_def_fn",
+    "is_def_var",
+    "print",
+    "debug",
+    "global",
+    "type_of",
 ];
 
 /// An engine with all functions; `user` are those of the users' own.

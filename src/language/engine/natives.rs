@@ -5,20 +5,39 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Engine, ImmutableString};
 
 use crate::functions;
+use crate::language::Error;
 use crate::language::convert::{Gathered, Held, Spread, from_value, to_value, unpack};
 use crate::language::current::{Current, Native, with};
 use crate::language::direct::key_text;
 use crate::language::lower::{binary_name, unary_name};
 use crate::language::operations::{self, Binary, Call, Unary};
 use crate::language::places::{Change, Root};
-use crate::language::Error;
 use crate::value::Value;
 
 /// Every binary operator.
 pub const BINARY: [Binary; 22] = [
-    Binary::Add, Binary::Sub, Binary::Mul, Binary::TrueDiv, Binary::FloorDiv, Binary::Mod, Binary::Pow,
-    Binary::And, Binary::Or, Binary::Xor, Binary::LShift, Binary::RShift, Binary::Eq, Binary::Ne, Binary::Lt,
-    Binary::Le, Binary::Gt, Binary::Ge, Binary::In, Binary::NotIn, Binary::Is, Binary::IsNot,
+    Binary::Add,
+    Binary::Sub,
+    Binary::Mul,
+    Binary::TrueDiv,
+    Binary::FloorDiv,
+    Binary::Mod,
+    Binary::Pow,
+    Binary::And,
+    Binary::Or,
+    Binary::Xor,
+    Binary::LShift,
+    Binary::RShift,
+    Binary::Eq,
+    Binary::Ne,
+    Binary::Lt,
+    Binary::Le,
+    Binary::Gt,
+    Binary::Ge,
+    Binary::In,
+    Binary::NotIn,
+    Binary::Is,
+    Binary::IsNot,
 ];
 
 /// Registers them.
@@ -61,10 +80,8 @@ pub fn unary(operator: Unary, operand: &Dynamic) -> Native<Dynamic> {
 impl Current {
     /// The value as Rhai gets it.
     pub fn answer(&self, value: Value) -> Result<Dynamic, Error> {
-        let container = !matches!(
-            value,
-            Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)
-        );
+        let container =
+            !matches!(value, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_));
         if self.script && container && operations::depth(&value) > crate::value::DEPTH_MAX {
             return Err(Error::Limit(format!("the depth of a value may be {}", crate::value::DEPTH_MAX)));
         }
@@ -328,8 +345,8 @@ fn calls(engine: &mut Engine) {
     });
     packed(engine, "__call", |current, parts| {
         let Named { name, call } = Named::read(parts)?;
-        let function = functions::find(&name)
-            .ok_or_else(|| Error::Name(format!("there is no function '{name}'")))?;
+        let function =
+            functions::find(&name).ok_or_else(|| Error::Name(format!("there is no function '{name}'")))?;
         current.run.catalogue(function, call)
     });
     packed(engine, "__module", |current, parts| {

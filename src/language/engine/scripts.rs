@@ -18,21 +18,122 @@ use crate::value::Value;
 
 /// Builtins of Python's that take plain values, each with up to three arguments.
 const BUILTINS: [&str; 34] = [
-    "abs", "all", "any", "ascii", "bin", "bool", "bytes", "chr", "dict", "divmod", "enumerate", "float", "format",
-    "frozenset", "hex", "int", "len", "list", "max", "min", "oct", "ord", "pow", "range", "repr", "reversed", "round",
-    "set", "sorted", "str", "sum", "tuple", "zip", "next",
+    "abs",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "bytes",
+    "chr",
+    "dict",
+    "divmod",
+    "enumerate",
+    "float",
+    "format",
+    "frozenset",
+    "hex",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "oct",
+    "ord",
+    "pow",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+    "next",
 ];
 
 /// Methods of Python's values, each with up to three arguments.
 const METHODS: [&str; 78] = [
-    "add", "append", "capitalize", "center", "clear", "copy", "count", "date", "decode", "difference", "discard",
-    "encode", "end", "endswith", "extend", "find", "findall", "format", "get", "group", "groups", "hex", "index",
-    "insert", "intersection", "isalnum", "isalpha", "isdigit", "islower", "isnumeric", "isoformat", "isspace",
-    "issubset", "issuperset", "isupper", "is_integer", "items", "join", "keys", "len", "ljust", "lower", "lstrip",
-    "partition", "pop", "popitem", "remove", "replace", "reverse", "rfind", "rjust", "rpartition", "rsplit", "rstrip",
-    "setdefault", "sort", "span", "split", "splitlines", "start", "startswith", "strftime", "strip", "swapcase",
-    "symmetric_difference", "time", "timestamp", "title", "to_upper", "total_seconds", "union", "update", "upper",
-    "values", "weekday", "zfill", "bit_length", "isdisjoint",
+    "add",
+    "append",
+    "capitalize",
+    "center",
+    "clear",
+    "copy",
+    "count",
+    "date",
+    "decode",
+    "difference",
+    "discard",
+    "encode",
+    "end",
+    "endswith",
+    "extend",
+    "find",
+    "findall",
+    "format",
+    "get",
+    "group",
+    "groups",
+    "hex",
+    "index",
+    "insert",
+    "intersection",
+    "isalnum",
+    "isalpha",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isoformat",
+    "isspace",
+    "issubset",
+    "issuperset",
+    "isupper",
+    "is_integer",
+    "items",
+    "join",
+    "keys",
+    "len",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "pop",
+    "popitem",
+    "remove",
+    "replace",
+    "reverse",
+    "rfind",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "setdefault",
+    "sort",
+    "span",
+    "split",
+    "splitlines",
+    "start",
+    "startswith",
+    "strftime",
+    "strip",
+    "swapcase",
+    "symmetric_difference",
+    "time",
+    "timestamp",
+    "title",
+    "to_upper",
+    "total_seconds",
+    "union",
+    "update",
+    "upper",
+    "values",
+    "weekday",
+    "zfill",
+    "bit_length",
+    "isdisjoint",
 ];
 
 /// Functions of the modules that scripts reach as `math::sqrt(x)`.
@@ -40,9 +141,41 @@ const MODULES: [(&str, &[&str]); 4] = [
     (
         "math",
         &[
-            "acos", "asin", "atan", "atan2", "ceil", "comb", "copysign", "cos", "degrees", "dist", "exp", "fabs",
-            "factorial", "floor", "fmod", "fsum", "gcd", "hypot", "isclose", "isfinite", "isinf", "isnan", "isqrt",
-            "lcm", "log", "log10", "log2", "perm", "pow", "prod", "radians", "sin", "sqrt", "tan", "trunc",
+            "acos",
+            "asin",
+            "atan",
+            "atan2",
+            "ceil",
+            "comb",
+            "copysign",
+            "cos",
+            "degrees",
+            "dist",
+            "exp",
+            "fabs",
+            "factorial",
+            "floor",
+            "fmod",
+            "fsum",
+            "gcd",
+            "hypot",
+            "isclose",
+            "isfinite",
+            "isinf",
+            "isnan",
+            "isqrt",
+            "lcm",
+            "log",
+            "log10",
+            "log2",
+            "perm",
+            "pow",
+            "prod",
+            "radians",
+            "sin",
+            "sqrt",
+            "tan",
+            "trunc",
         ],
     ),
     ("random", &["choice", "randint", "random", "randrange", "sample", "shuffle", "uniform"]),
@@ -85,9 +218,13 @@ fn register_calls(engine: &mut Engine) {
     for (name, (least, most)) in arities {
         for count in least..=most {
             let types = vec![TypeId::of::<Dynamic>(); count];
-            engine.register_raw_fn(name, types, move |_: NativeCallContext, arguments: &mut [&mut Dynamic]| {
-                with(|current| invoke(current, name, arguments))
-            });
+            engine.register_raw_fn(
+                name,
+                types,
+                move |_: NativeCallContext, arguments: &mut [&mut Dynamic]| {
+                    with(|current| invoke(current, name, arguments))
+                },
+            );
         }
     }
 }
@@ -142,7 +279,9 @@ fn method(current: &mut Current, name: &str, arguments: &mut [&mut Dynamic]) -> 
     };
     let changes = operations::mutates(name);
     if changes && receiver.is_read_only() {
-        return Err(Error::Value(format!("{name}() cannot change this: assign it to a variable of the script first")));
+        return Err(Error::Value(format!(
+            "{name}() cannot change this: assign it to a variable of the script first"
+        )));
     }
     let mut value = to_value(receiver, &current.run.budget)?;
     let call = Call { positional, keyword: Vec::new() };
@@ -172,9 +311,12 @@ fn register_arrays(engine: &mut Engine) {
         });
     }
     engine.register_fn("pop", |items: &mut Array| items.pop().unwrap_or(Dynamic::UNIT));
-    engine.register_fn("shift", |items: &mut Array| {
-        if items.is_empty() { Dynamic::UNIT } else { items.remove(0) }
-    });
+    engine.register_fn(
+        "shift",
+        |items: &mut Array| {
+            if items.is_empty() { Dynamic::UNIT } else { items.remove(0) }
+        },
+    );
     engine.register_fn("len", |items: &mut Array| i64::try_from(items.len()).unwrap_or(i64::MAX));
     engine.register_fn("is_empty", |items: &mut Array| items.is_empty());
     engine.register_fn("clear", |items: &mut Array| items.clear());

@@ -120,7 +120,9 @@ impl Lowering<'_> {
     fn map(&mut self, function: &Expr, iterables: &[Expr]) -> Result<Operand, Fault> {
         let mut operands = self.operands(Vec::new(), iterables)?;
         let mapped = if operands.len() == 1 {
-            let Some(iterable) = operands.pop() else { return Err(Fault::syntax("no argument", function.at)) };
+            let Some(iterable) = operands.pop() else {
+                return Err(Fault::syntax("no argument", function.at));
+            };
             self.gather(&iterable.text, |lowering, item, gathered| {
                 let value = lowering.apply(function, &[item])?;
                 lowering.line(&format!("{gathered}.__push({});", value.text));
@@ -167,9 +169,10 @@ impl Lowering<'_> {
         }
         let native = if changes && !names::is_fresh(base) { "__method_of_kept" } else { "__method" };
         let receiver = self.expr(base)?;
-        let key = call.keyword.iter().any(|(keyword, key)| {
-            **keyword == *"key" && !matches!(key.kind, Kind::Literal(Value::None))
-        });
+        let key = call
+            .keyword
+            .iter()
+            .any(|(keyword, key)| **keyword == *"key" && !matches!(key.kind, Kind::Literal(Value::None)));
         if name == "sort" && key {
             let receiver = self.spill(receiver);
             let items = Operand::atom(receiver.text.clone());

@@ -164,12 +164,7 @@ impl Lowering<'_> {
         value
     }
 
-    fn inline(
-        &mut self,
-        lambda: &Lambda,
-        function: &Expr,
-        variables: &[String],
-    ) -> Result<Operand, Fault> {
+    fn inline(&mut self, lambda: &Lambda, function: &Expr, variables: &[String]) -> Result<Operand, Fault> {
         if lambda.parameters.len() != variables.len() {
             let message = format!(
                 "this lambda gets {} arguments and takes {}",

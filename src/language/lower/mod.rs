@@ -383,5 +383,6 @@ impl Lowering<'_> {
 
 /// Whether the text can stand between Rhai's quotes as it is.
 fn plain(text: &str) -> bool {
-    text.len() < 64 && text.bytes().all(|byte| matches!(byte, b' ' | b'.' | b'_' | b'-') || byte.is_ascii_alphanumeric())
+    text.len() < 64
+        && text.bytes().all(|byte| matches!(byte, b' ' | b'.' | b'_' | b'-') || byte.is_ascii_alphanumeric())
 }

@@ -33,7 +33,9 @@ impl Call {
             let place = names.iter().position(|known| known.trim_start_matches('*') == name);
             match place.and_then(|place| bound.get_mut(place)) {
                 Some(Some(_)) => {
-                    return Err(type_error(format!("{function}() got multiple values for argument '{name}'")));
+                    return Err(type_error(format!(
+                        "{function}() got multiple values for argument '{name}'"
+                    )));
                 }
                 Some(slot) => *slot = Some(value),
                 None => {
@@ -95,9 +97,8 @@ pub(super) fn integer_or(value: Option<&Value>, default: i64) -> Result<i64, Err
 pub(super) fn bound_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
     match value {
         None | Some(Value::None) => Ok(default),
-        Some(value) => whole(value).ok_or_else(|| {
-            type_error("slice indices must be integers or None or have an __index__ method")
-        }),
+        Some(value) => whole(value)
+            .ok_or_else(|| type_error("slice indices must be integers or None or have an __index__ method")),
     }
 }
 

@@ -15,17 +15,49 @@ const PRIVATE: u32 = 0xe000;
 
 /// Methods that mean on bytes what they mean on ASCII text.
 const SHARED: [&str; 37] = [
-    "capitalize", "center", "count", "endswith", "expandtabs", "find", "index", "isalnum", "isalpha", "isdigit",
-    "islower", "isspace", "istitle", "isupper", "ljust", "lower", "lstrip", "partition", "removeprefix",
-    "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines",
-    "startswith", "strip", "swapcase", "title", "upper", "zfill", "join", "isascii",
+    "capitalize",
+    "center",
+    "count",
+    "endswith",
+    "expandtabs",
+    "find",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isdigit",
+    "islower",
+    "isspace",
+    "istitle",
+    "isupper",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+    "join",
+    "isascii",
 ];
 
 /// A byte that an argument names.
 pub(super) fn byte(value: &Value, message: &str) -> Result<u8, Error> {
-    let number = whole(value).ok_or_else(|| {
-        type_error(format!("a bytes-like object is required, not '{}'", value.type_name()))
-    })?;
+    let number = whole(value)
+        .ok_or_else(|| type_error(format!("a bytes-like object is required, not '{}'", value.type_name())))?;
     u8::try_from(number).map_err(|_| value_error(message))
 }
 

@@ -56,15 +56,15 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool
                 _ if a.part != b.part => Ok(false),
                 Part::Values => Ok(value::equals(left, right)),
                 Part::Keys => Ok(a.dict.len() == b.dict.len() && keys_within(&a.dict, &b.dict, budget)?),
-                Part::Items => {
-                    equal(&Value::Dict(a.dict.clone()), &Value::Dict(b.dict.clone()), budget)
-                }
+                Part::Items => equal(&Value::Dict(a.dict.clone()), &Value::Dict(b.dict.clone()), budget),
             }
         }
-        (Value::Opaque(_), _) | (_, Value::Opaque(_)) => match (as_set(left, budget)?, as_set(right, budget)?) {
-            (Some(a), Some(b)) => Ok(a.len() == b.len() && sets::subset(&a, &b, budget)?),
-            _ => Ok(value::equals(left, right)),
-        },
+        (Value::Opaque(_), _) | (_, Value::Opaque(_)) => {
+            match (as_set(left, budget)?, as_set(right, budget)?) {
+                (Some(a), Some(b)) => Ok(a.len() == b.len() && sets::subset(&a, &b, budget)?),
+                _ => Ok(value::equals(left, right)),
+            }
+        }
         _ => Ok(value::equals(left, right)),
     }
 }
@@ -188,22 +188,21 @@ pub(super) fn contains(container: &Value, member: &Value, budget: &Budget) -> Re
 
 fn no_members(container: &Value) -> Error {
     match not_iterable(container) {
-        Error::Type(_) => {
-            type_error(format!("argument of type '{}' is not iterable", container.type_name()))
-        }
+        Error::Type(_) => type_error(format!("argument of type '{}' is not iterable", container.type_name())),
         other => other,
     }
 }
 
 /// `left is right`: only where Python promises what identity means.
 pub(super) fn is(left: &Value, right: &Value) -> Result<bool, Error> {
-    let single = |value: &Value| {
-        matches!(value, Value::None | Value::Bool(_)) || Type::of_value(value).is_some()
-    };
+    let single =
+        |value: &Value| matches!(value, Value::None | Value::Bool(_)) || Type::of_value(value).is_some();
     if single(left) || single(right) {
         let same_kind = matches!(
             (left, right),
-            (Value::None, Value::None) | (Value::Bool(_), Value::Bool(_)) | (Value::Opaque(_), Value::Opaque(_))
+            (Value::None, Value::None)
+                | (Value::Bool(_), Value::Bool(_))
+                | (Value::Opaque(_), Value::Opaque(_))
         );
         return Ok(same_kind && value::equals(left, right));
     }

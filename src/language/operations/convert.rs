@@ -44,7 +44,11 @@ fn decoded(value: &Value) -> Option<String> {
     match value {
         Value::Str(text) => Some(plain(text)),
         Value::Bytes(bytes) => Some(
-            bytes.trim_ascii().iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' }).collect(),
+            bytes
+                .trim_ascii()
+                .iter()
+                .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' })
+                .collect(),
         ),
         _ => None,
     }
@@ -66,7 +70,8 @@ pub(super) fn int(value: &Value, base: Option<&Value>) -> Result<i64, Error> {
         };
     };
     let base = integer(base)?;
-    let text = decoded(value).ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
+    let text =
+        decoded(value).ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
     if base != 0 && !(2..=36).contains(&base) {
         return Err(value_error("int() base must be >= 2 and <= 36, or 0"));
     }
@@ -74,8 +79,7 @@ pub(super) fn int(value: &Value, base: Option<&Value>) -> Result<i64, Error> {
 }
 
 fn parse_int(text: &str, base: u32, value: &Value) -> Result<i64, Error> {
-    let invalid =
-        || value_error(format!("invalid literal for int() with base {base}: {}", shown(value)));
+    let invalid = || value_error(format!("invalid literal for int() with base {base}: {}", shown(value)));
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -93,7 +97,8 @@ fn parse_int(text: &str, base: u32, value: &Value) -> Result<i64, Error> {
     };
     // One underscore may follow the prefix.
     let body = tail.map_or(digits, |tail| tail.strip_prefix('_').unwrap_or(tail));
-    let well_spaced = !body.is_empty() && !body.starts_with('_') && !body.ends_with('_') && !body.contains("__");
+    let well_spaced =
+        !body.is_empty() && !body.starts_with('_') && !body.ends_with('_') && !body.contains("__");
     let figures: String = body.chars().filter(|character| *character != '_').collect();
     if !well_spaced || !figures.chars().all(|character| character.is_digit(radix)) {
         return Err(invalid());
@@ -116,16 +121,12 @@ pub(super) fn float(value: &Value) -> Result<f64, Error> {
         return Ok(number.float());
     }
     let text = decoded(value).ok_or_else(|| {
-        type_error(format!(
-            "float() argument must be a string or a real number, not '{}'",
-            value.type_name()
-        ))
+        type_error(format!("float() argument must be a string or a real number, not '{}'", value.type_name()))
     })?;
     let invalid = || value_error(format!("could not convert string to float: {}", shown(value)));
     let bytes = text.as_bytes();
-    let digit_at = |place: Option<usize>| {
-        place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit)
-    };
+    let digit_at =
+        |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit);
     // An underscore stands between two digits.
     let spaced = bytes
         .iter()
@@ -141,7 +142,8 @@ pub(super) fn float(value: &Value) -> Result<f64, Error> {
 /// `float.fromhex(text)`
 pub(super) fn from_hex(text: &str) -> Result<f64, Error> {
     let invalid = || value_error("invalid hexadecimal floating-point string");
-    let text = text.trim_matches(|character: char| character.is_ascii() && is_space(character)).to_ascii_lowercase();
+    let text =
+        text.trim_matches(|character: char| character.is_ascii() && is_space(character)).to_ascii_lowercase();
     let (negative, body) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(&text)),
@@ -219,10 +221,7 @@ pub(super) fn round(value: &Value, digits: Option<&Value>) -> Result<Value, Erro
         (Some(Number::Int(number)), Some(digits)) => round_int(number, digits).map(Value::Int),
         (Some(Number::Float(number)), None) => truncated(number.round_ties_even()).map(Value::Int),
         (Some(Number::Float(number)), Some(digits)) => round_float(number, digits).map(Value::Float),
-        (None, _) => Err(type_error(format!(
-            "type {} doesn't define __round__ method",
-            value.type_name()
-        ))),
+        (None, _) => Err(type_error(format!("type {} doesn't define __round__ method", value.type_name()))),
     }
 }
 
@@ -230,7 +229,8 @@ fn round_int(number: i64, digits: i64) -> Result<i64, Error> {
     if digits >= 0 {
         return Ok(number);
     }
-    let Some(unit) = u32::try_from(digits.unsigned_abs()).ok().and_then(|digits| 10_i128.checked_pow(digits)) else {
+    let Some(unit) = u32::try_from(digits.unsigned_abs()).ok().and_then(|digits| 10_i128.checked_pow(digits))
+    else {
         return Ok(0);
     };
     let number = i128::from(number);
@@ -260,9 +260,7 @@ fn round_float(number: f64, digits: i64) -> Result<f64, Error> {
     let above = match dropped.cmp(half.as_str()) {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => {
-            number.fract() != 0.0 || kept.ends_with(['1', '3', '5', '7', '9'])
-        }
+        std::cmp::Ordering::Equal => number.fract() != 0.0 || kept.ends_with(['1', '3', '5', '7', '9']),
     };
     let kept = if above { incremented(kept) } else { kept.to_owned() };
     let rounded: f64 = format!("{kept}e{drop}").parse().unwrap_or(f64::INFINITY);

@@ -151,7 +151,14 @@ fn pick<T: Clone>(items: &[T], start: i64, step: i64, count: usize) -> Vec<T> {
         }
         _ => {
             let step = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
-            items.iter().rev().skip(items.len().saturating_sub(start + 1)).step_by(step).take(count).cloned().collect()
+            items
+                .iter()
+                .rev()
+                .skip(items.len().saturating_sub(start + 1))
+                .step_by(step)
+                .take(count)
+                .cloned()
+                .collect()
         }
     }
 }
@@ -286,9 +293,7 @@ pub fn delete_index(container: &mut Value, index: &Value) -> Result<(), Error> {
             let key = make_key(index.clone())?;
             Arc::make_mut(entries).shift_remove(&key).map(|_| ()).ok_or_else(|| no_key(index))
         }
-        _ => {
-            Err(type_error(format!("'{}' object doesn't support item deletion", container.type_name())))
-        }
+        _ => Err(type_error(format!("'{}' object doesn't support item deletion", container.type_name()))),
     }
 }
 
@@ -296,7 +301,12 @@ pub fn delete_index(container: &mut Value, index: &Value) -> Result<(), Error> {
 ///
 /// # Errors
 /// `type` where the value is not iterable, `value` where it has too few or too many items.
-pub fn unpack(value: &Value, count: usize, star: Option<usize>, budget: &Budget) -> Result<Vec<Value>, Error> {
+pub fn unpack(
+    value: &Value,
+    count: usize,
+    star: Option<usize>,
+    budget: &Budget,
+) -> Result<Vec<Value>, Error> {
     let mut items = iterate(value, budget).map_err(|error| match error {
         Error::Type(_) => type_error(format!("cannot unpack non-iterable {} object", value.type_name())),
         other => other,

@@ -17,8 +17,25 @@ pub(super) struct Type {
 
 /// The types that have a name in every expression.
 const NAMED: [&str; 19] = [
-    "bool", "bytes", "dict", "enumerate", "filter", "float", "frozenset", "int", "list", "map", "object", "range",
-    "reversed", "set", "str", "tuple", "type", "zip", "NoneType",
+    "bool",
+    "bytes",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "object",
+    "range",
+    "reversed",
+    "set",
+    "str",
+    "tuple",
+    "type",
+    "zip",
+    "NoneType",
 ];
 
 /// The type of that name as a value: `int`, `datetime.date`.

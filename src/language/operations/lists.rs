@@ -10,7 +10,11 @@ use crate::language::Error;
 use crate::value::Value;
 
 /// The list for changing, with room for more.
-fn unshare<'l>(own: &'l mut Arc<Vec<Value>>, more: usize, budget: &Budget) -> Result<&'l mut Vec<Value>, Error> {
+fn unshare<'l>(
+    own: &'l mut Arc<Vec<Value>>,
+    more: usize,
+    budget: &Budget,
+) -> Result<&'l mut Vec<Value>, Error> {
     let copied = if Arc::get_mut(own).is_none() { own.len() } else { 0 };
     // A list that grows by one is moved now and then: what it costs over time is twice its length.
     budget.reserve(copied.saturating_add(more.saturating_mul(2)).saturating_mul(shape::ITEM))?;
@@ -18,7 +22,12 @@ fn unshare<'l>(own: &'l mut Arc<Vec<Value>>, more: usize, budget: &Budget) -> Re
 }
 
 /// `list.name(…)`
-pub(super) fn method(own: &mut Arc<Vec<Value>>, name: &str, call: Call, budget: &Budget) -> Result<Value, Error> {
+pub(super) fn method(
+    own: &mut Arc<Vec<Value>>,
+    name: &str,
+    call: Call,
+    budget: &Budget,
+) -> Result<Value, Error> {
     match name {
         "append" => {
             let item = call.one(name)?;
@@ -71,15 +80,21 @@ pub(super) fn method(own: &mut Arc<Vec<Value>>, name: &str, call: Call, budget: 
             budget.reserve(own.len().saturating_mul(shape::ITEM))?;
             return Ok(Value::list(own.as_ref().clone()));
         }
-        _ => return shared(own, name, call, budget).unwrap_or_else(|| {
-            Err(no_attribute(&Value::List(own.clone()), name))
-        }),
+        _ => {
+            return shared(own, name, call, budget)
+                .unwrap_or_else(|| Err(no_attribute(&Value::List(own.clone()), name)));
+        }
     }
     Ok(Value::None)
 }
 
 /// `tuple.name(…)`
-pub(super) fn tuple_method(own: &Arc<Vec<Value>>, name: &str, call: Call, budget: &Budget) -> Result<Value, Error> {
+pub(super) fn tuple_method(
+    own: &Arc<Vec<Value>>,
+    name: &str,
+    call: Call,
+    budget: &Budget,
+) -> Result<Value, Error> {
     shared(own, name, call, budget).unwrap_or_else(|| Err(no_attribute(&Value::Tuple(own.clone()), name)))
 }
 

@@ -12,8 +12,21 @@ use crate::value::Value;
 
 /// Methods that change their receiver, of any type.
 const MUTATING: [&str; 15] = [
-    "add", "append", "clear", "difference_update", "discard", "extend", "insert", "intersection_update", "pop",
-    "popitem", "remove", "reverse", "setdefault", "sort", "symmetric_difference_update",
+    "add",
+    "append",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "insert",
+    "intersection_update",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+    "symmetric_difference_update",
 ];
 
 /// Whether the method of that name changes its receiver (`append`, `sort`, `update`, …), for any type that has it.

@@ -231,8 +231,8 @@ pub(super) fn power_modulo(base: i64, exponent: i64, modulus: i64) -> Result<i64
     let mut base = i128::from(base).rem_euclid(size);
     let mut left = exponent.unsigned_abs();
     if exponent < 0 {
-        base = inverse(base, size)
-            .ok_or_else(|| value_error("base is not invertible for the given modulus"))?;
+        base =
+            inverse(base, size).ok_or_else(|| value_error("base is not invertible for the given modulus"))?;
     }
     let mut result = 1 % size;
     while left > 0 {

@@ -20,7 +20,8 @@ pub fn binary(operator: Binary, left: &Value, right: &Value, budget: &Budget) ->
         Binary::Eq => compare::equal(left, right, budget).map(Value::Bool),
         Binary::Ne => compare::equal(left, right, budget).map(|same| Value::Bool(!same)),
         Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
-            if let Some(result) = asked(left, right).then(|| modules::binary(operator, left, right)).flatten() {
+            if let Some(result) = asked(left, right).then(|| modules::binary(operator, left, right)).flatten()
+            {
                 return result;
             }
             compare::ordered(operator, left, right, budget).map(Value::Bool)
@@ -50,7 +51,9 @@ fn arithmetic(operator: Binary, left: &Value, right: &Value, budget: &Budget) ->
             merged.extend(b.iter().map(|(key, value)| (key.clone(), value.clone())));
             Ok(Value::Dict(Arc::new(merged)))
         }
-        (Binary::Or | Binary::And | Binary::Sub | Binary::Xor, ..) => set_operator(operator, left, right, budget),
+        (Binary::Or | Binary::And | Binary::Sub | Binary::Xor, ..) => {
+            set_operator(operator, left, right, budget)
+        }
         _ => Err(unsupported(operator, left, right)),
     }
 }
@@ -115,10 +118,7 @@ fn add(left: &Value, right: &Value, budget: &Budget) -> Result<Value, Error> {
         (Value::Bytes(_), _) => Err(type_error(format!("can't concat {} to bytes", right.type_name()))),
         (Value::Str(_) | Value::List(_) | Value::Tuple(_), _) => {
             let own = left.type_name();
-            Err(type_error(format!(
-                "can only concatenate {own} (not \"{}\") to {own}",
-                right.type_name()
-            )))
+            Err(type_error(format!("can only concatenate {own} (not \"{}\") to {own}", right.type_name())))
         }
         _ => Err(unsupported(Binary::Add, left, right)),
     }
@@ -138,7 +138,10 @@ fn multiply(left: &Value, right: &Value, budget: &Budget) -> Result<Value, Error
         _ => return Err(unsupported(Binary::Mul, left, right)),
     };
     let Some(times) = whole(times) else {
-        return Err(type_error(format!("can't multiply sequence by non-int of type '{}'", times.type_name())));
+        return Err(type_error(format!(
+            "can't multiply sequence by non-int of type '{}'",
+            times.type_name()
+        )));
     };
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
     let room = |count: usize, each: usize| {

@@ -39,7 +39,9 @@ impl Range {
             [start, stop, step] => {
                 Range { start: integer(start)?, stop: integer(stop)?, step: integer(step)? }
             }
-            more => return Err(type_error(format!("range expected at most 3 arguments, got {}", more.len()))),
+            more => {
+                return Err(type_error(format!("range expected at most 3 arguments, got {}", more.len())));
+            }
         };
         if range.step == 0 {
             return Err(value_error("range() arg 3 must not be zero"));

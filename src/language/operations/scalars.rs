@@ -68,13 +68,15 @@ fn to_bytes(number: i64, call: Call, budget: &Budget) -> Result<Value, Error> {
     }
     let bits = 64 - (if number < 0 { !number } else { number }).leading_zeros() + u32::from(signed);
     // Zero needs no byte at all, as -1 does not.
-    let fits = number == 0 || (bits as usize).div_ceil(8) <= length || (number == -1 && length == 0 && signed);
+    let fits =
+        number == 0 || (bits as usize).div_ceil(8) <= length || (number == -1 && length == 0 && signed);
     if !fits {
         return Err(value_error("int too big to convert"));
     }
     budget.reserve(length.saturating_mul(2))?;
     let fill = if number < 0 { 0xff } else { 0 };
-    let mut bytes: Vec<u8> = number.to_le_bytes().into_iter().chain(std::iter::repeat(fill)).take(length).collect();
+    let mut bytes: Vec<u8> =
+        number.to_le_bytes().into_iter().chain(std::iter::repeat(fill)).take(length).collect();
     if big {
         bytes.reverse();
     }

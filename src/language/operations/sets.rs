@@ -11,7 +11,11 @@ use super::{Budget, Call, iterate, make_key, shape};
 use crate::language::Error;
 use crate::value::{Set, Value, set_in_order};
 
-fn filtered(from: &Set, budget: &Budget, mut keep: impl FnMut(&crate::value::Key) -> bool) -> Result<Set, Error> {
+fn filtered(
+    from: &Set,
+    budget: &Budget,
+    mut keep: impl FnMut(&crate::value::Key) -> bool,
+) -> Result<Set, Error> {
     budget.reserve(from.len().saturating_mul(shape::ENTRY))?;
     let mut result = Set::new();
     for member in from {
@@ -112,7 +116,9 @@ fn intersect_all(own: &Set, others: &[Value], budget: &Budget) -> Result<Set, Er
     for other in others {
         result = match other {
             Value::Set(other) | Value::FrozenSet(other) => intersection(&result, other, budget)?,
-            _ => filtered(&collect(iterate(other, budget)?, budget)?, budget, |member| result.contains(member))?,
+            _ => filtered(&collect(iterate(other, budget)?, budget)?, budget, |member| {
+                result.contains(member)
+            })?,
         };
     }
     Ok(result)

@@ -58,7 +58,16 @@ fn sixteen_levels_of_calls_work() {
 fn the_deepest_trees_fit_on_small_stacks() {
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(|| {
         let bench = Bench::new();
-        for (open, close) in [("(", ")"), ("-", ""), ("[", "]"), ("len([", "])"), ("1+(", ")"), ("f(", ")"), ("x[", "]"), ("0 or (", ")")] {
+        for (open, close) in [
+            ("(", ")"),
+            ("-", ""),
+            ("[", "]"),
+            ("len([", "])"),
+            ("1+(", ")"),
+            ("f(", ")"),
+            ("x[", "]"),
+            ("0 or (", ")"),
+        ] {
             for levels in 1..200 {
                 let text = format!("{}1{}", open.repeat(levels), close.repeat(levels));
                 match bench.language.prepare(&text) {
@@ -75,7 +84,14 @@ fn the_deepest_trees_fit_on_small_stacks() {
 fn the_deepest_trees_fit_on_script_threads() {
     on_script_thread(|| {
         let bench = Bench::new();
-        for (open, close) in [("0 or (", ")"), ("[x for x in ", "]"), ("1 if 0 else ", ""), ("sum(y for y in [", "])"), ("1 if (", ") else 2"), ("sorted([1], key=lambda v: ", ")")] {
+        for (open, close) in [
+            ("0 or (", ")"),
+            ("[x for x in ", "]"),
+            ("1 if 0 else ", ""),
+            ("sum(y for y in [", "])"),
+            ("1 if (", ") else 2"),
+            ("sorted([1], key=lambda v: ", ")"),
+        ] {
             for levels in [1, 10, 30, 40, 50, 60, 64, 70, 80, 100, 120, 150, 160] {
                 let text = format!("{}[]{}", open.repeat(levels), close.repeat(levels));
                 let _ = bench.say(&text);

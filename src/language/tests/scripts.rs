@@ -84,8 +84,14 @@ fn users_functions_come_and_go() {
         assert_eq!(bench.say("[twice(x) for x in [1, 2]]"), "[2, 4]");
         assert_eq!(bench.say("list(map(twice, [1, 2]))"), "[2, 4]");
         assert_eq!(bench.say("let x = twice(4); x"), "8");
-        assert_eq!(bench.say("helper(1)"), "Error: name: there is no function 'helper'; help() lists them all");
-        assert_eq!(bench.say("twice = 1"), "Error: state: the name 'twice' belongs to the server and cannot be assigned");
+        assert_eq!(
+            bench.say("helper(1)"),
+            "Error: name: there is no function 'helper'; help() lists them all"
+        );
+        assert_eq!(
+            bench.say("twice = 1"),
+            "Error: state: the name 'twice' belongs to the server and cannot be assigned"
+        );
         assert_eq!(bench.language.reload(folder.path()), complaints);
         write("broken.rhai", "fn ok() { 1 }\nfn len(x) { 2 }\n");
         let complaints = bench.language.reload(folder.path());
@@ -98,7 +104,11 @@ fn users_functions_come_and_go() {
         assert_eq!(bench.say("twice(1)"), "0");
         write("loop.rhai", "fn forever() { loop { } }\nfn deep(n) { deep(n + 1) }\n");
         assert!(bench.language.reload(folder.path()).is_empty());
-        assert!(bench.say("forever()").starts_with("Error: limit: expression_ms_max"), "{}", bench.say("forever()"));
+        assert!(
+            bench.say("forever()").starts_with("Error: limit: expression_ms_max"),
+            "{}",
+            bench.say("forever()")
+        );
         assert!(bench.say("deep(0)").starts_with("Error: limit: "), "{}", bench.say("deep(0)"));
     });
 }

@@ -39,7 +39,9 @@ pub(super) fn builtin(name: &str, mut call: Call, budget: &Budget) -> Result<Val
         "set" | "frozenset" => {
             let [items] = call.bind(name, ["/iterable"], 0)?;
             let members = match items {
-                Some(Value::FrozenSet(members)) if name == "frozenset" => return Ok(Value::FrozenSet(members)),
+                Some(Value::FrozenSet(members)) if name == "frozenset" => {
+                    return Ok(Value::FrozenSet(members));
+                }
                 Some(items) => sets::collect(iterate(&items, budget)?, budget)?,
                 None => Default::default(),
             };

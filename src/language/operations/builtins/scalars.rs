@@ -1,10 +1,10 @@
 //! `abs`, `bin`, `chr`, `divmod`, `hex`, `oct`, `ord`, `pow`, `round`.
 
 use crate::language::Error;
+use crate::language::modules;
 use crate::language::operations::arguments::{integer, whole};
 use crate::language::operations::errors::{overflow, type_error, value_error};
 use crate::language::operations::{Binary, Call, convert, numbers};
-use crate::language::modules;
 use crate::value::Value;
 
 pub(super) fn builtin(name: &str, call: Call) -> Result<Value, Error> {
@@ -26,7 +26,9 @@ pub(super) fn builtin(name: &str, call: Call) -> Result<Value, Error> {
             let [left, right] = call.bind(name, ["/x", "/y"], 2)?;
             let (left, right) = (left.unwrap_or(Value::None), right.unwrap_or(Value::None));
             match numbers::divmod(&left, &right) {
-                Err(Error::Type(message)) => foreign_divmod(&left, &right).unwrap_or(Err(Error::Type(message))),
+                Err(Error::Type(message)) => {
+                    foreign_divmod(&left, &right).unwrap_or(Err(Error::Type(message)))
+                }
                 result => result,
             }
         }

@@ -45,7 +45,9 @@ fn check_int(specification: &Specification) -> Result<(), Error> {
         return Err(value_error("Precision not allowed in integer format specifier"));
     }
     if specification.no_negative_zero {
-        return Err(value_error("Negative zero coercion (z) not allowed in format specifier with integer presentation type"));
+        return Err(value_error(
+            "Negative zero coercion (z) not allowed in format specifier with integer presentation type",
+        ));
     }
     Ok(())
 }
@@ -138,12 +140,7 @@ impl Parts<'_> {
 }
 
 /// The digits in groups from the right, with zeros before them up to the width; a separator never comes first.
-fn grouped(
-    digits: &str,
-    group: usize,
-    separator: char,
-    width: usize,
-) -> String {
+fn grouped(digits: &str, group: usize, separator: char, width: usize) -> String {
     let mut reversed: Vec<char> = Vec::with_capacity(digits.len().max(width) * 2);
     let mut rest = digits.chars().rev();
     let (mut left, mut width) = (digits.len(), width);

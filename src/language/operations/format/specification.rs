@@ -94,7 +94,8 @@ impl Specification {
         result.grouping(&mut rest)?;
         if take(&mut rest, '.') {
             let precision = number(&mut rest)?;
-            result.precision = Some(precision.ok_or_else(|| value_error("Format specifier missing precision"))?);
+            result.precision =
+                Some(precision.ok_or_else(|| value_error("Format specifier missing precision"))?);
         }
         match rest {
             [] => {}

@@ -17,7 +17,11 @@ enum Source<'v> {
 }
 
 /// `template.format(…)`
-pub(in crate::language::operations) fn text(template: &str, call: &Call, budget: &Budget) -> Result<Value, Error> {
+pub(in crate::language::operations) fn text(
+    template: &str,
+    call: &Call,
+    budget: &Budget,
+) -> Result<Value, Error> {
     run(template, Source::Call(call), budget)
 }
 
@@ -108,8 +112,11 @@ impl Filler<'_> {
         if let Some(other) = conversion.filter(|letter| !matches!(letter, 'r' | 's' | 'a')) {
             return Err(value_error(format!("Unknown conversion specifier '{other}'")));
         }
-        let specification =
-            if specification.contains(['{', '}']) { self.fill(specification, levels)? } else { specification.to_owned() };
+        let specification = if specification.contains(['{', '}']) {
+            self.fill(specification, levels)?
+        } else {
+            specification.to_owned()
+        };
         texts::str_text(&format_field(&value, conversion, &specification, self.budget)?, self.budget)
     }
 
@@ -155,15 +162,19 @@ impl Filler<'_> {
             (Source::Call(call), None) => {
                 let found = call.keyword.iter().find(|(known, _)| known == name);
                 found.map(|(_, value)| value.clone()).ok_or_else(|| {
-                    value_error(format!("no key '{}' in the dict", name.chars().take(100).collect::<String>()))
+                    value_error(format!(
+                        "no key '{}' in the dict",
+                        name.chars().take(100).collect::<String>()
+                    ))
                 })
             }
-            (Source::Mapping(_), Some(_)) => {
-                Err(value_error("Format string contains positional fields"))
-            }
+            (Source::Mapping(_), Some(_)) => Err(value_error("Format string contains positional fields")),
             (Source::Mapping(Value::Dict(entries)), None) => {
                 entries.get(&Key::from(name)).cloned().ok_or_else(|| {
-                    value_error(format!("no key '{}' in the dict", name.chars().take(100).collect::<String>()))
+                    value_error(format!(
+                        "no key '{}' in the dict",
+                        name.chars().take(100).collect::<String>()
+                    ))
                 })
             }
             (Source::Mapping(other), None) => {
@@ -202,7 +213,9 @@ impl Filler<'_> {
 fn decimal(text: &str) -> Result<Option<i64>, Error> {
     let mut number: i64 = 0;
     for character in text.chars() {
-        let Some(digit) = crate::language::operations::strings::decimal_digit(character) else { return Ok(None) };
+        let Some(digit) = crate::language::operations::strings::decimal_digit(character) else {
+            return Ok(None);
+        };
         let next = number.checked_mul(10).and_then(|next| next.checked_add(i64::from(digit)));
         number = next.ok_or_else(|| value_error("Too many decimal digits in format string"))?;
     }

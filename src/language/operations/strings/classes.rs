@@ -80,10 +80,12 @@ pub(super) fn test(name: &str) -> Option<fn(&str) -> bool> {
         "isascii" => |text| text.is_ascii(),
         "isprintable" => |text| text.chars().all(share_client::wire::is_printable),
         "islower" => |text| {
-            text.chars().any(is_lower) && !text.chars().any(|character| is_upper(character) || is_title(character))
+            text.chars().any(is_lower)
+                && !text.chars().any(|character| is_upper(character) || is_title(character))
         },
         "isupper" => |text| {
-            text.chars().any(is_upper) && !text.chars().any(|character| is_lower(character) || is_title(character))
+            text.chars().any(is_upper)
+                && !text.chars().any(|character| is_lower(character) || is_title(character))
         },
         "istitle" => titled,
         "isidentifier" => identifier,

@@ -22,13 +22,14 @@ impl Codec {
         let plain: String = name
             .chars()
             .take(40)
-            .map(|character| if matches!(character, '-' | ' ') { '_' } else { character.to_ascii_lowercase() })
+            .map(
+                |character| if matches!(character, '-' | ' ') { '_' } else { character.to_ascii_lowercase() },
+            )
             .collect();
         match plain.as_str() {
             "utf_8" | "utf8" | "u8" | "utf" | "cp65001" => Ok(Codec::Utf8),
-            "latin_1" | "latin1" | "latin" | "iso_8859_1" | "iso8859_1" | "8859" | "cp819" | "l1" | "iso8859" => {
-                Ok(Codec::Latin1)
-            }
+            "latin_1" | "latin1" | "latin" | "iso_8859_1" | "iso8859_1" | "8859" | "cp819" | "l1"
+            | "iso8859" => Ok(Codec::Latin1),
             "ascii" | "us_ascii" | "646" => Ok(Codec::Ascii),
             _ => Err(Error::Name(format!(
                 "the server does not have the encoding '{}'",
@@ -51,7 +52,11 @@ fn argument<'v>(value: Option<&'v Value>, default: &'v str, function: &str) -> R
 }
 
 /// `text.encode(encoding='utf-8', errors='strict')`
-pub(in crate::language::operations) fn encode(own: &str, call: Call, budget: &Budget) -> Result<Value, Error> {
+pub(in crate::language::operations) fn encode(
+    own: &str,
+    call: Call,
+    budget: &Budget,
+) -> Result<Value, Error> {
     let [encoding, errors] = call.bind("encode", ["encoding", "errors"], 0)?;
     let codec = Codec::named(argument(encoding.as_ref(), "utf-8", "encode")?)?;
     let errors = argument(errors.as_ref(), "strict", "encode")?;
@@ -98,7 +103,11 @@ fn handler(errors: &str) -> Error {
 }
 
 /// `bytes.decode(encoding='utf-8', errors='strict')`
-pub(in crate::language::operations) fn decode(own: &[u8], call: Call, budget: &Budget) -> Result<Value, Error> {
+pub(in crate::language::operations) fn decode(
+    own: &[u8],
+    call: Call,
+    budget: &Budget,
+) -> Result<Value, Error> {
     let [encoding, errors] = call.bind("decode", ["encoding", "errors"], 0)?;
     let codec = Codec::named(argument(encoding.as_ref(), "utf-8", "decode")?)?;
     let errors = argument(errors.as_ref(), "strict", "decode")?;

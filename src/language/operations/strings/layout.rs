@@ -69,7 +69,8 @@ fn strip(own: &str, name: &str, wanted: Option<&Value>, budget: &Budget) -> Resu
     };
     // Each end is as costly as the set is long.
     budget.tick()?;
-    let goes = |character: char| chosen.map_or_else(|| is_space(character), |chosen| chosen.contains(character));
+    let goes =
+        |character: char| chosen.map_or_else(|| is_space(character), |chosen| chosen.contains(character));
     let mut rest = own;
     if name != "rstrip" {
         rest = stepwise(rest, goes, false, budget)?;

@@ -34,9 +34,11 @@ pub(super) fn method(own: &Arc<str>, name: &str, call: Call, budget: &Budget) ->
             budget.reserve(own.len().saturating_mul(6))?;
             Ok(Value::from(cases::convert(name, own)))
         }
-        "split" | "rsplit" | "splitlines" | "partition" | "rpartition" => split::method(own, name, call, budget),
-        "find" | "rfind" | "index" | "rindex" | "count" | "startswith" | "endswith" | "replace" | "removeprefix"
-        | "removesuffix" => search::method(own, name, call, budget),
+        "split" | "rsplit" | "splitlines" | "partition" | "rpartition" => {
+            split::method(own, name, call, budget)
+        }
+        "find" | "rfind" | "index" | "rindex" | "count" | "startswith" | "endswith" | "replace"
+        | "removeprefix" | "removesuffix" => search::method(own, name, call, budget),
         "strip" | "lstrip" | "rstrip" | "center" | "ljust" | "rjust" | "zfill" | "expandtabs" => {
             layout::method(own, name, call, budget)
         }

@@ -50,11 +50,7 @@ pub(super) fn method(own: &str, name: &str, call: Call, budget: &Budget) -> Resu
     }
 }
 
-fn pieces<'t>(
-    found: impl Iterator<Item = &'t str>,
-    from_end: bool,
-    budget: &Budget,
-) -> Result<Value, Error> {
+fn pieces<'t>(found: impl Iterator<Item = &'t str>, from_end: bool, budget: &Budget) -> Result<Value, Error> {
     let mut items = Vec::new();
     for piece in found {
         budget.reserve(3 * shape::ITEM)?;
@@ -90,9 +86,10 @@ fn by_blanks(own: &str, most: usize, from_end: bool, budget: &Budget) -> Result<
         left -= 1;
         let (word, tail) = if from_end {
             match rest.char_indices().rev().find(|(_, character)| is_space(*character)) {
-                Some((place, character)) => {
-                    (rest.get(place + character.len_utf8()..).unwrap_or_default(), rest.get(..place).unwrap_or_default())
-                }
+                Some((place, character)) => (
+                    rest.get(place + character.len_utf8()..).unwrap_or_default(),
+                    rest.get(..place).unwrap_or_default(),
+                ),
                 None => (rest, ""),
             }
         } else {
