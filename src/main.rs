@@ -1,3 +1,171 @@
 //! The command: arguments, configuration, logging, signals and the exit code; no logic.
 
-fn main() {}
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Parser;
+use sharesrv::config::{Config, Durability, Layers, is_key};
+use sharesrv::{Daemon, Parts, server};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Lets programs and boards share data and messages by sending expressions as text over a socket.
+///
+/// A flag beats an environment variable SHARESRV_... (SHARESRV_PORT for --port, and one for every key of the
+/// configuration), which beats the configuration file, which beats the default.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// TCP port to listen on; 0 lets the system choose [default: 2980]
+    #[arg(long, value_name = "N")]
+    port: Option<String>,
+    /// Address to listen on [default: all of them, IPv6 and IPv4]
+    #[arg(long, value_name = "ADDR")]
+    bind: Option<String>,
+    /// Folder of the data [default: $STATE_DIRECTORY, $XDG_STATE_HOME/sharesrv or ~/.local/state/sharesrv]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+    /// Configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What a reply promises: full (on the disk), normal (on the disk within a second), memory (nothing)
+    #[arg(long, value_name = "full|normal|memory")]
+    durability: Option<String>,
+    /// Seconds of silence after which a client is forgotten [default: 600]
+    #[arg(long, value_name = "N")]
+    client_expiry_s: Option<String>,
+    /// Folder of your own functions, *.rhai [default: functions in the data folder]
+    #[arg(long, value_name = "DIR")]
+    functions: Option<String>,
+    /// What is logged: error, warn, info, debug or trace [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+    /// Check the configuration and exit
+    #[arg(long)]
+    check_config: bool,
+    /// Print the effective configuration as TOML and exit
+    #[arg(long)]
+    print_config: bool,
+}
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sharesrv: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<()> {
+    let arguments = Arguments::parse();
+    let config = configuration(&arguments)?;
+    let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
+    let filter = Some(&config.log)
+        .filter(|log| level || log.contains('='))
+        .and_then(|log| EnvFilter::try_new(log).ok())
+        .ok_or_else(|| {
+            anyhow!("bad value for 'log': '{}' is none of error, warn, info, debug, trace", config.log)
+        })?;
+    if arguments.print_config {
+        return Ok(write!(std::io::stdout(), "{}", config.to_toml())?);
+    }
+    if arguments.check_config {
+        return Ok(writeln!(std::io::stdout(), "The configuration is good.")?);
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+    raise_file_limit();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(sharesrv::pipeline::STACK_BYTES)
+        .build()
+        .context("no threads to be had")?
+        .block_on(serve(config))
+}
+
+fn configuration(arguments: &Arguments) -> Result<Config> {
+    let mut layers = Layers::default();
+    let file = arguments.config.clone().or_else(|| std::env::var_os("SHARESRV_CONFIG").map(PathBuf::from));
+    if let Some(file) = file {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {name}"))?;
+        layers.file(&text).context(name)?;
+    }
+    for (name, value) in std::env::vars_os() {
+        let Some(key) = name.to_str().and_then(|name| name.strip_prefix("SHARESRV_")) else { continue };
+        let key = key.to_ascii_lowercase();
+        if is_key(&key) {
+            let word =
+                value.to_str().ok_or_else(|| anyhow!("the environment's {} is not UTF-8", name.display()))?;
+            layers.word(&key, word).with_context(|| format!("the environment's {}", name.display()))?;
+        } else if key != "config" {
+            // Somebody else's variable may begin so; a slip of the pen should still be seen.
+            eprintln!("sharesrv: the environment's {} is no key of the configuration", name.display());
+        }
+    }
+    let flags = [
+        ("port", &arguments.port),
+        ("bind", &arguments.bind),
+        ("data", &arguments.data),
+        ("durability", &arguments.durability),
+        ("client_expiry_s", &arguments.client_expiry_s),
+        ("functions", &arguments.functions),
+        ("log", &arguments.log),
+    ];
+    for (key, word) in flags {
+        if let Some(word) = word {
+            layers.word(key, word)?;
+        }
+    }
+    Ok(layers.finish()?)
+}
+
+async fn serve(config: Config) -> Result<()> {
+    let mut signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+    let daemon = Daemon::start(&config, Parts::system())?;
+    let listener = server::listen(config.bind, config.port)
+        .with_context(|| format!("cannot listen on port {}", config.port))?;
+    let port = listener.local_addr()?.port();
+    if config.durability == Durability::Memory {
+        tracing::warn!("durability is memory: nothing that clients store survives the end of this process");
+    }
+    // Whoever reads this line may be gone; that is no reason to end.
+    let _ = writeln!(std::io::stdout(), "Server is now listening on port {port}.");
+    let _ = std::io::stdout().flush();
+    daemon
+        .serve(listener, async move {
+            next(&mut signals).await;
+            tracing::info!("ending; a second signal ends at once");
+            tokio::spawn(async move {
+                next(&mut signals).await;
+                std::process::exit(1);
+            });
+        })
+        .await?;
+    Ok(())
+}
+
+async fn next([terminate, interrupt]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// Every connection takes a file descriptor, and the usual soft limit of 1,024 is less than `connections_max`.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the limit on open files stays as it is: {error}");
+    }
+}

@@ -1,69 +1,120 @@
-//! The catalogue: every function that a client can call, with its help and its examples.
+//! The catalogue: every function that a client can call, found by its name, called and listed.
 
-use super::{Arguments, Context, Error, Outcome};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// What calling a function does to the world, so that a caller knows where it may run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Touches nothing shared.
-    None,
-    /// Reads or changes the state.
-    State,
-    /// May run SQL, so it may block.
-    Sql,
-}
-
-/// One parameter.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// Its name, which a keyword argument may use.
-    pub name: &'static str,
-    /// Whether it may be left out.
-    pub optional: bool,
-}
-
-/// One line of an example: what is sent and what comes back, in order, on a fresh daemon. In the reply `…` stands
-/// for any text.
-#[derive(Clone, Copy, Debug)]
-pub struct Example {
-    /// The expression.
-    pub send: &'static str,
-    /// The one-shot reply.
-    pub reply: &'static str,
-}
-
-/// A row of the catalogue.
-#[derive(Clone, Copy)]
-pub struct Function {
-    /// Its name, such as `setReg`, or `MyData.get` for what is reached through MyData.
-    pub name: &'static str,
-    /// Another name for the same.
-    pub alias: Option<&'static str>,
-    /// The family, a heading in the docs.
-    pub family: &'static str,
-    /// Its parameters in order.
-    pub parameters: &'static [Parameter],
-    /// Whether the first parameter is the caller's own ID, which a session may leave out.
-    pub caller_first: bool,
-    /// What it touches.
-    pub effect: Effect,
-    /// One sentence.
-    pub summary: &'static str,
-    /// More, in Markdown: units, errors, rules. May be empty.
-    pub details: &'static str,
-    /// Examples, each of which a test runs. At least one.
-    pub examples: &'static [Example],
-    /// Does it.
-    pub run: fn(&mut Context, Arguments) -> Result<Outcome, Error>,
-}
+use super::arguments::optional;
+use super::function::example;
+use super::{Arguments, Context, Effect, Error, Function, Outcome};
+use super::{clients, messages, mydata, queues, registry, server, sql};
+use crate::value::Value;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [].iter()
+    [
+        clients::FUNCTIONS,
+        messages::FUNCTIONS,
+        registry::FUNCTIONS,
+        mydata::FUNCTIONS,
+        queues::FUNCTIONS,
+        sql::FUNCTIONS,
+        server::FUNCTIONS,
+        std::slice::from_ref(&HELP),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of this name or alias.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    all().find(|function| function.name == name || function.alias == Some(name))
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+        all()
+            .flat_map(|function| {
+                function.alias.into_iter().chain([function.name]).map(move |name| (name, function))
+            })
+            .collect()
+    });
+    BY_NAME.get(name).copied()
+}
+
+/// Calls a function with what stands between the brackets. In a session the caller's own ID may be left out: it is
+/// put before the others where there are fewer arguments than the function requires, or where the first is no text,
+/// and so can be neither an ID nor a name.
+///
+/// # Errors
+/// `type` where an argument is missing, given twice, unknown, too many or of the wrong type; what the function says.
+pub fn call(
+    function: &'static Function,
+    context: &mut Context,
+    mut positional: Vec<Value>,
+    keyword: Vec<(String, Value)>,
+) -> Result<Outcome, Error> {
+    if function.caller_first
+        && let Some(caller) = context.caller.session
+    {
+        let required = function.parameters.iter().filter(|parameter| !parameter.optional).count();
+        let given = positional.len() + keyword.len();
+        let no_id = positional.first().is_some_and(|first| !matches!(first, Value::Str(_)));
+        if given < required || (no_id && given < function.parameters.len()) {
+            positional.insert(0, Value::from(caller.as_str()));
+        }
+    }
+    let arguments = Arguments::bind(function.name, function.parameters, positional, keyword)?;
+    (function.run)(context, arguments)
+}
+
+/// It lists the catalogue, so it stands here and not with its family.
+static HELP: Function = Function {
+    name: "help",
+    alias: None,
+    form: None,
+    family: server::FAMILY,
+    parameters: &[optional("function")],
+    caller_first: false,
+    effect: Effect::None,
+    summary: "Lists the functions, or shows one with an example.",
+    details: "The server's own keys answer `getReg`, `fetch` and `keys` and are read-only: `server.name`, \
+        `.version`, `.time` (a datetime, local), `.uptime` (seconds), `.clients`, `.connections`, `.groups`, \
+        `.keys`, `.queues`, `.messages` (waiting in all inboxes), `.requests`, `.errors`, `.dropped` (messages \
+        that full inboxes dropped; these three since the start), `.durability`, `.memory` (bytes resident, None \
+        where the system does not tell).",
+    examples: &[example("help('ping')", "ping()…"), example("getReg('server.name')", "sharesrv")],
+    run: help,
+};
+
+fn help(_: &mut Context, mut arguments: Arguments) -> Result<Outcome, Error> {
+    match arguments.optional_text(0)? {
+        Some(name) => match find(&name) {
+            Some(function) => Ok(Outcome::from(one(function))),
+            None => Err(Error::Name(format!("there is no function '{name}'; help() lists them"))),
+        },
+        None => Ok(Outcome::from(list())),
+    }
+}
+
+fn list() -> String {
+    let mut lines = Vec::new();
+    let mut family = "";
+    for function in all() {
+        if function.family != family {
+            family = function.family;
+            lines.push(format!("{family}:"));
+        }
+        lines.push(format!("  {} - {}", function.signature(), function.summary));
+    }
+    lines.push("help('send') shows one of them with an example.".to_owned());
+    lines.join("\n")
+}
+
+fn one(function: &Function) -> String {
+    let mut lines = vec![function.signature(), function.summary.to_owned()];
+    if !function.details.is_empty() {
+        lines.push(function.details.to_owned());
+    }
+    lines.push("Example:".to_owned());
+    for example in function.examples {
+        lines.push(format!("  {} -> {}", example.send, example.reply));
+    }
+    lines.join("\n")
 }

@@ -13,6 +13,9 @@ use crate::config::Limits;
 use crate::database::Database;
 use crate::state::{ClientId, Commit, State};
 
+/// Takes what a commit leaves: records for the journal, fulfilled waits for those who wait.
+pub type HandOver = Box<dyn Fn(Commit) + Send + Sync>;
+
 /// Everything that all expressions share.
 pub struct World {
     /// The state behind its one lock.
@@ -20,6 +23,8 @@ pub struct World {
     /// Whoever runs a script holds this while it waits for the state and while it has it, and gives it back only
     /// after the state: so between two scripts every single call that waits goes first.
     pub script_turn: Arc<Mutex<()>>,
+    /// Where commits go; called with the lock on the state held, so that they come in their order.
+    pub hand_over: HandOver,
     /// The users' SQL.
     pub database: Database,
     /// The time.
@@ -96,18 +101,13 @@ impl Context {
         self.held_since
     }
 
-    /// Whether the state was touched.
-    #[must_use]
-    pub fn touched(&self) -> bool {
-        self.state.is_some()
-    }
-
-    /// Ends the transaction. `hand_over` gets the commit while the lock is still held, so that commits reach the
-    /// journal in their order.
-    pub fn finish<T>(&mut self, keep: bool, hand_over: impl FnOnce(Commit, &State) -> T) -> Option<T> {
+    /// Ends the transaction, keeping or undoing its changes. The number of the commit that a reply must wait for:
+    /// the last one, which covers all that was changed and seen. Nothing where the state was not touched.
+    pub fn finish(&mut self, keep: bool) -> Option<u64> {
         let mut guard = self.state.take()?;
         let commit = if keep { guard.commit() } else { guard.rollback() };
-        let handed = hand_over(commit, &guard);
+        let sequence = guard.last_sequence();
+        (self.world.hand_over)(commit);
         if self.script {
             ArcMutexGuard::unlock_fair(guard);
         } else {
@@ -115,7 +115,7 @@ impl Context {
         }
         self.turn = None;
         self.held_since = None;
-        Some(handed)
+        Some(sequence)
     }
 
     /// The live client that `id_or_name` calls, with a sign of life.
@@ -126,11 +126,25 @@ impl Context {
         let address = self.caller.address;
         Ok(self.state().caller(id_or_name, address)?)
     }
+
+    /// The same before something that takes long: where this expression did not hold the state before, it does not
+    /// hold it afterwards.
+    ///
+    /// # Errors
+    /// As for [`Context::client`].
+    pub fn client_in_passing(&mut self, id_or_name: &str) -> Result<ClientId, Error> {
+        let held = self.state.is_some();
+        let client = self.client(id_or_name);
+        if !held {
+            self.finish(client.is_ok());
+        }
+        client
+    }
 }
 
 impl Drop for Context {
     /// An expression that did not end in `finish` (a panic) leaves nothing behind.
     fn drop(&mut self) {
-        self.finish(false, |_, _| ());
+        self.finish(false);
     }
 }

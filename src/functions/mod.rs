@@ -6,17 +6,37 @@
 
 mod arguments;
 mod catalogue;
+mod clients;
 mod context;
 mod error;
+mod function;
+mod markdown;
+mod messages;
+mod mydata;
+mod names;
+mod queues;
+mod received;
+mod registry;
+mod server;
+mod sql;
 
-pub use arguments::Arguments;
-pub use catalogue::{Effect, Example, Function, Parameter, all, find};
-pub use context::{Caller, Context, Counters, World};
+use std::time::Duration;
+
+pub use arguments::{Arguments, Parameter};
+pub use catalogue::{all, call, find};
+pub use context::{Caller, Context, Counters, HandOver, World};
 pub use error::Error;
+pub use function::{Effect, Example, Function};
+pub use markdown::markdown;
+pub use received::{fulfilled, received, timed_out};
 
 use crate::state::Wait;
 use crate::value::Value;
-use std::time::Duration;
+
+/// The longest wait of a one-shot request, in seconds: its clients give up at 20.
+const ONE_SHOT_WAIT_MAX: u32 = 15;
+/// The longest wait in a session, in seconds.
+const SESSION_WAIT_MAX: u32 = 3600;
 
 /// What a function answers.
 #[derive(Debug)]
@@ -48,4 +68,18 @@ impl<T: Into<Value>> From<T> for Outcome {
     fn from(value: T) -> Outcome {
         Outcome::Value(value.into())
     }
+}
+
+fn wait_max(caller: Caller) -> u32 {
+    if caller.session.is_some() { SESSION_WAIT_MAX } else { ONE_SHOT_WAIT_MAX }
+}
+
+/// A count as an int.
+fn count(count: usize) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// A number or a counter as an int.
+fn number(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

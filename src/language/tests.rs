@@ -1,3 +1,5 @@
+//! The language in a world of its own: what its tests stand on.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,6 +17,8 @@ mod limits;
 mod places;
 mod pure;
 mod scripts;
+mod shared;
+mod waits;
 
 struct Ids(u32);
 
@@ -49,6 +53,7 @@ impl Bench {
             limits: limits.clone(),
             counters: Counters::default(),
             durability: "memory",
+            hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
     }
@@ -61,7 +66,7 @@ impl Bench {
     pub(super) fn outcome(&self, text: &str) -> Result<Outcome, Error> {
         let prepared = self.language.prepare(text)?;
         let (mut context, result) = self.language.run(&prepared, self.context(prepared.lane()));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         result
     }
 
@@ -78,7 +83,7 @@ impl Bench {
             Err(error) => return reply(Err(error)),
         };
         let (mut context, result) = self.language.run(&prepared, self.context(Lane::Script));
-        context.finish(result.is_ok(), |_, _| ());
+        context.finish(result.is_ok());
         reply(result)
     }
 }

@@ -23,6 +23,9 @@ pub enum Error {
     /// The argument or the stored value is of the wrong type.
     #[error("{0}")]
     Type(String),
+    /// A number outgrew 64 bits.
+    #[error("the result does not fit into 64 bits")]
+    Overflow,
     /// A limit was met.
     #[error("{name} is {value}{detail}")]
     Limit {
@@ -36,6 +39,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// The limit of this name was met.
+    #[must_use]
+    pub fn limit(name: &'static str, value: usize) -> Error {
+        Error::Limit { name, value: value as u64, detail: String::new() }
+    }
+
     /// The kind that a client is told.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -44,7 +53,7 @@ impl Error {
             Error::Denied(_) => Kind::Denied,
             Error::Value(_) => Kind::Value,
             Error::Type(_) => Kind::Type,
-            Error::Limit { .. } => Kind::Limit,
+            Error::Limit { .. } | Error::Overflow => Kind::Limit,
         }
     }
 }

@@ -4,9 +4,24 @@
 //! Every change goes through a transaction (`begin` … `commit` or `rollback`) and leaves records for the
 //! journal and an undo entry. May use `value`, `config` and `clock`.
 
+mod clients;
+mod dictionary;
+mod due;
 mod error;
+mod groups;
+mod inbox;
+mod leases;
+mod pattern;
+mod queues;
 mod record;
+mod registry;
+mod restore;
+mod rules;
+mod transaction;
+mod waiting;
+mod watches;
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,8 +31,17 @@ use crate::clock::Moment;
 use crate::config::Limits;
 use crate::value::Value;
 
+use clients::Client;
+use dictionary::Dictionary;
+use due::Schedule;
 pub use error::Error;
+use groups::Group;
+pub use pattern::Pattern;
+use queues::Queue;
 pub use record::{Commit, Content, Record, Row, Table};
+use transaction::Transaction;
+use waiting::Waiters;
+use watches::Watches;
 
 /// What an operation on the state answers.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -121,7 +145,6 @@ pub enum Wait {
         /// The queue.
         queue: Arc<str>,
     },
-    /// `take(queue, seconds)` gives a lease; it does not wait, see `State::take`.
     /// `waitReg(key, old, seconds)`: the value once it differs from `old`.
     Changed {
         /// The key.
@@ -177,214 +200,111 @@ pub struct Counts {
 
 /// Everything that clients share.
 pub struct State {
-    #[expect(dead_code, reason = "skeleton")]
     limits: Limits,
+    client_expiry: Duration,
+    ids: Box<dyn FreshIds>,
+    now: Moment,
+    next_number: u64,
+    sequence: u64,
+    transaction: Transaction,
+    schedule: Schedule,
+    /// By number, so in the order in which they came.
+    clients: BTreeMap<u64, Client>,
+    by_id: HashMap<ClientId, u64>,
+    by_name: HashMap<Arc<str>, u64>,
+    /// IDs that expired less than a day ago: the number of the row, and until when they are remembered.
+    expired: HashMap<ClientId, (u64, Duration)>,
+    groups: BTreeMap<Arc<str>, Group>,
+    /// Messages that wait in several inboxes, by the number of their row: and in how many.
+    contents: HashMap<u64, usize>,
+    registry: Dictionary,
+    names: Dictionary,
+    queues: BTreeMap<Arc<str>, Queue>,
+    watches: Watches,
+    waiters: Waiters,
+    loose: restore::Loose,
+    /// Bytes in all inboxes, the registry, the names and the queues.
+    bytes: usize,
+    dropped: u64,
 }
 
-#[expect(clippy::todo, clippy::unused_self, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::missing_errors_doc)]
 impl State {
-    // ---- life -------------------------------------------------------------------------------------------
+    /// An empty state. `client_expiry`: the silence after which a client is forgotten.
+    #[must_use]
     pub fn new(limits: Limits, client_expiry: Duration, ids: Box<dyn FreshIds>) -> State {
-        todo!()
-    }
-    /// At the start: one row of the journal. Rows come table by table in the order of `Table`, by rising number.
-    pub fn restore(&mut self, number: u64, row: Row) {
-        todo!()
-    }
-    /// Ends the restore: everyone gets the full time to expiry; wall deadlines become monotonic ones, never
-    /// longer than they were when set. Orphans (a row whose owner is missing) are dropped.
-    pub fn restored(&mut self, next_number: u64, now: Moment) {
-        todo!()
+        State {
+            limits,
+            client_expiry,
+            ids,
+            now: Moment::default(),
+            next_number: 1,
+            sequence: 0,
+            transaction: Transaction::default(),
+            schedule: Schedule::default(),
+            clients: BTreeMap::new(),
+            by_id: HashMap::new(),
+            by_name: HashMap::new(),
+            expired: HashMap::new(),
+            groups: BTreeMap::new(),
+            contents: HashMap::new(),
+            registry: Dictionary::default(),
+            names: Dictionary::default(),
+            queues: BTreeMap::new(),
+            watches: Watches::default(),
+            waiters: Waiters::default(),
+            loose: restore::Loose::default(),
+            bytes: 0,
+            dropped: 0,
+        }
     }
 
-    // ---- transactions -----------------------------------------------------------------------------------
-    /// Begins a transaction; first does what is due by `now` (expiry, ttl, leases), which a rollback keeps.
-    pub fn begin(&mut self, now: Moment) {
-        todo!()
-    }
-    /// Ends it, keeping all changes: fulfils waits that became possible and hands the records over.
-    pub fn commit(&mut self) -> Commit {
-        todo!()
-    }
-    /// Ends it, undoing all changes since `begin`; the commit holds what was due by itself, or nothing.
-    pub fn rollback(&mut self) -> Commit {
-        todo!()
-    }
     /// The number of the last commit that held a record.
+    #[must_use]
     pub fn last_sequence(&self) -> u64 {
-        todo!()
+        self.sequence
     }
+
+    /// How many of everything there is.
+    #[must_use]
     pub fn counts(&self) -> Counts {
-        todo!()
-    }
-    /// Takes note of a request or an error for counters is not here: the pipeline counts those.
-
-    // ---- clients ----------------------------------------------------------------------------------------
-    /// getClientID: with the name of a live client, that client; else a new one.
-    pub fn client(&mut self, name: Option<&str>, address: IpAddr) -> Result<ClientId> {
-        todo!()
-    }
-    /// The live client of this ID or name, which made a request just now: counts as a sign of life. An ID that
-    /// expired less than 24 h ago is made anew (with its notice from SYSTEM).
-    pub fn caller(&mut self, id_or_name: &str, address: IpAddr) -> Result<ClientId> {
-        todo!()
-    }
-    /// The live client of this ID or name, without a sign of life.
-    pub fn find(&self, id_or_name: &str) -> Result<ClientId> {
-        todo!()
-    }
-    pub fn name_of(&self, client: ClientId) -> Option<Arc<str>> {
-        todo!()
-    }
-    pub fn exit(&mut self, client: ClientId) -> Result<()> {
-        todo!()
-    }
-    /// `''` takes the name away.
-    pub fn set_name(&mut self, client: ClientId, name: &str) -> Result<()> {
-        todo!()
-    }
-    pub fn who(&self, pattern: Option<&str>) -> Result<Vec<ClientInfo>> {
-        todo!()
-    }
-    /// A session opened or closed for the client: while one is open it does not expire.
-    pub fn connected(&mut self, client: ClientId, connected: bool) -> Result<()> {
-        todo!()
+        Counts {
+            clients: self.clients.len(),
+            groups: self.groups.len(),
+            keys: self.registry.len(),
+            queues: self.queues.len(),
+            messages: self.clients.values().map(|client| client.inbox.len()).sum(),
+            dropped: self.dropped,
+        }
     }
 
-    // ---- groups and messages ----------------------------------------------------------------------------
-    pub fn join(&mut self, client: ClientId, group: &str) -> Result<()> {
-        todo!()
-    }
-    pub fn leave(&mut self, client: ClientId, group: &str) -> Result<()> {
-        todo!()
-    }
-    /// All groups with a member and `ALL`, or those of one client; sorted.
-    pub fn groups(&self, client: Option<ClientId>) -> Result<Vec<Arc<str>>> {
-        todo!()
-    }
-    /// IDs, in order of joining.
-    pub fn members(&self, group: &str) -> Result<Vec<ClientId>> {
-        todo!()
-    }
-    /// From a client to a group, an ID or a name. SYSTEM, SQLite and REGISTRY as destinations are the functions'
-    /// business and do not come here; NOPLY is denied here. Answers `++ping`.
-    pub fn send(&mut self, from: ClientId, to: &str, event: Option<&str>, body: Value) -> Result<()> {
-        todo!()
-    }
-    /// From a server-owned name (`SYSTEM`, `SQLite`, `REGISTRY`, `EVENTS`, `NOPLY`) to one client.
-    pub fn notify(
-        &mut self,
-        from: &'static str,
-        to: ClientId,
-        event: Option<&str>,
-        body: Value,
-    ) -> Result<()> {
-        todo!()
-    }
-    /// The oldest message (or the oldest whose event matches the pattern), removed.
-    pub fn recv(&mut self, client: ClientId, event: Option<&str>) -> Result<Option<Received>> {
-        todo!()
-    }
-    pub fn pending(&self, client: ClientId) -> Result<usize> {
-        todo!()
-    }
-    /// The oldest message, hidden until acknowledged or the time is over.
-    pub fn lease(&mut self, client: ClientId, time: Duration) -> Result<Option<Received>> {
-        todo!()
-    }
-    /// Acknowledges: the message is gone. `state` error where nothing of that number is leased.
-    pub fn ack(&mut self, client: ClientId, number: u64) -> Result<()> {
-        todo!()
+    /// The next number for a row.
+    fn number(&mut self) -> u64 {
+        // Numbers that a rollback leaves unused are harmless.
+        let number = self.next_number;
+        self.next_number += 1;
+        number
     }
 
-    // ---- the registry and the shared names --------------------------------------------------------------
-    pub fn set(&mut self, space: Space, key: &str, value: Value, ttl: Option<Duration>) -> Result<()> {
-        todo!()
-    }
-    /// The value (a clone costs a reference count), if there is one and it did not expire.
-    pub fn get(&self, space: Space, key: &str) -> Option<Value> {
-        todo!()
-    }
-    /// Removes one key; the value it had.
-    pub fn remove(&mut self, space: Space, key: &str) -> Result<Option<Value>> {
-        todo!()
-    }
-    pub fn len(&self, space: Space) -> usize {
-        todo!()
-    }
-    /// Matching registry keys with their values, in key order; `None` is all.
-    pub fn entries(&self, pattern: Option<&str>) -> Result<Vec<(Arc<str>, Value)>> {
-        todo!()
-    }
-    /// Matching registry keys, sorted.
-    pub fn keys(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
-        todo!()
-    }
-    /// Removes every registry key that matches; how many.
-    pub fn delete(&mut self, pattern: &str) -> Result<usize> {
-        todo!()
-    }
-    /// Atomic add of an int or a float; a missing key counts as 0; keeps a ttl. The new value.
-    pub fn incr(&mut self, key: &str, by: Value) -> Result<Value> {
-        todo!()
-    }
-    /// Sets `new` if the value equals `old` (a missing key is None); whether it did.
-    pub fn swap(&mut self, key: &str, old: &Value, new: Value) -> Result<bool> {
-        todo!()
-    }
-    /// Since the key was last set.
-    pub fn age(&self, key: &str) -> Option<Duration> {
-        todo!()
-    }
-    pub fn watch(&mut self, client: ClientId, pattern: &str) -> Result<()> {
-        todo!()
-    }
-    /// Takes one watch away, or all of the client's.
-    pub fn unwatch(&mut self, client: ClientId, pattern: Option<&str>) -> Result<()> {
-        todo!()
+    /// A deadline as the wall clock will show it.
+    fn wall(&self, deadline: Duration) -> i64 {
+        let ahead = deadline.saturating_sub(self.now.monotonic);
+        self.now.unix_micros.saturating_add(i64::try_from(ahead.as_micros()).unwrap_or(i64::MAX))
     }
 
-    // ---- queues -----------------------------------------------------------------------------------------
-    pub fn put(&mut self, queue: &str, value: Value) -> Result<()> {
-        todo!()
-    }
-    /// The oldest item, removed.
-    pub fn take_out(&mut self, queue: &str) -> Result<Option<Value>> {
-        todo!()
-    }
-    /// The oldest item and its number, hidden until done or the time is over.
-    pub fn take(&mut self, queue: &str, time: Duration) -> Result<Option<(u64, Value)>> {
-        todo!()
-    }
-    pub fn done(&mut self, queue: &str, number: u64) -> Result<()> {
-        todo!()
-    }
-    /// Items that can be had now (taken ones not counted); 0 for no such queue.
-    pub fn size(&self, queue: &str) -> Result<usize> {
-        todo!()
-    }
-    pub fn queues(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
-        todo!()
-    }
-    /// Removes the queue; waiters get `Closed`. How many items went.
-    pub fn drop_queue(&mut self, queue: &str) -> Result<usize> {
-        todo!()
+    /// Counts bytes that are about to be stored.
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        let grown = self.bytes.saturating_add(bytes);
+        if grown > self.limits.state_bytes_max {
+            return Err(Error::limit("state_bytes_max", self.limits.state_bytes_max));
+        }
+        self.bytes = grown;
+        self.undo(move |state| state.bytes -= bytes);
+        Ok(())
     }
 
-    // ---- waiting ----------------------------------------------------------------------------------------
-    /// Fulfils the wait at once if that is possible (inside the transaction), else parks it behind the earlier
-    /// waiters of the same thing and gives its ID.
-    pub fn wait(&mut self, wait: Wait) -> Result<std::result::Result<Fulfilment, WaiterId>> {
-        todo!()
-    }
-    /// Forgets a parked wait (time over, connection gone). False where it was fulfilled already.
-    pub fn cancel(&mut self, waiter: WaiterId) -> bool {
-        todo!()
-    }
-    /// Gives back what fulfilled a wait whose connection vanished before it was told: to the head of its inbox
-    /// or queue.
-    pub fn give_back(&mut self, wait: &Wait, fulfilment: Fulfilment) {
-        todo!()
+    /// Counts bytes that are no longer stored.
+    fn shrink(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.undo(move |state| state.bytes += bytes);
     }
 }

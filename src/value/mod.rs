@@ -28,6 +28,9 @@ pub use text::{
 /// can exhaust a stack.
 pub const DEPTH_MAX: usize = 64;
 
+/// Where [`Value::measure`] stops counting, in bytes: no limit on a stored value is as large.
+pub const MEASURE_BYTES_MAX: usize = 64 << 20;
+
 /// A value as Python knows it.
 #[derive(Clone, Debug)]
 pub enum Value {
@@ -190,7 +193,8 @@ impl Value {
     }
 
     /// The size in bytes that limits count, and how deep containers stand in it. Walks the value, no deeper
-    /// than a little past [`DEPTH_MAX`].
+    /// than a little past [`DEPTH_MAX`] and no further than [`MEASURE_BYTES_MAX`]: containers that share their
+    /// items can be larger than any memory.
     #[must_use]
     pub fn measure(&self) -> Measure {
         let mut measure = Measure { bytes: 0, depth: 0, storable: true };
@@ -198,9 +202,6 @@ impl Value {
         measure
     }
 }
-
-/// Where [`Value::measure`] stops: more than any value may have.
-const MEASURED_MAX: usize = 1 << 26;
 
 /// What [`Value::measure`] finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,8 +219,7 @@ impl Measure {
     fn add(&mut self, value: &Value, depth: usize) {
         self.bytes = self.bytes.saturating_add(16);
         self.depth = self.depth.max(depth);
-        // One list may stand in another a thousand times: what is this large is refused whatever follows.
-        if depth > DEPTH_MAX || self.bytes > MEASURED_MAX {
+        if depth > DEPTH_MAX || self.bytes > MEASURE_BYTES_MAX {
             return;
         }
         match value {

@@ -24,13 +24,13 @@ pub(super) fn text(template: &str, values: &Value, budget: &Budget) -> Result<Va
     };
     let mapping = matches!(values, Value::Dict(_) | Value::List(_) | Value::Bytes(_))
         || matches!(values.type_name(), "range" | "re.Match");
-    let mut feed = Feed { items, at: 0, mapping: mapping.then_some(values), chosen: None };
+    let mut feed = Feed { items, at: 0, mapping: mapping.then_some(values) };
     let mut out = String::new();
     let mut rest = template.chars().peekable();
     budget.reserve(template.len())?;
     while let Some(character) = rest.next() {
         budget.tick()?;
-        if character != '%' || rest.next_if_eq(&'%').is_some() {
+        if character != '%' {
             out.push(character);
             continue;
         }
@@ -50,15 +50,10 @@ struct Feed<'v> {
     items: &'v [Value],
     at: usize,
     mapping: Option<&'v Value>,
-    /// What a `(key)` chose.
-    chosen: Option<Value>,
 }
 
 impl Feed<'_> {
     fn next(&mut self) -> Result<Value, Error> {
-        if let Some(chosen) = self.chosen.take() {
-            return Ok(chosen);
-        }
         let item = self.items.get(self.at).cloned();
         self.at += 1;
         item.ok_or_else(|| type_error("not enough arguments for format string"))
@@ -67,6 +62,8 @@ impl Feed<'_> {
 
 #[derive(Default)]
 struct Field {
+    /// What a `(key)` chose.
+    chosen: Option<Value>,
     left: bool,
     plus: bool,
     blank: bool,
@@ -98,9 +95,7 @@ impl Field {
                     None => return Err(value_error("incomplete format key")),
                 }
             }
-            // From now on the chosen value is all there is.
-            feed.chosen = Some(indexing::index(mapping, &Value::from(key))?);
-            feed.items = &[];
+            field.chosen = Some(indexing::index(mapping, &Value::from(key))?);
         }
         loop {
             match rest.peek() {
@@ -131,7 +126,13 @@ impl Field {
     }
 
     fn write(mut self, feed: &mut Feed<'_>, budget: &Budget) -> Result<String, Error> {
-        let value = feed.next()?;
+        if self.kind == '%' {
+            return Ok("%".to_owned());
+        }
+        let value = match self.chosen.take() {
+            Some(value) => value,
+            None => feed.next()?,
+        };
         match self.kind {
             's' => self.text(str_text(&value, budget)?, budget),
             'r' => self.text(repr_text(&value, budget)?, budget),

@@ -1,3 +1,5 @@
+//! Expressions that touch nothing shared, by both ways.
+
 use super::*;
 
 #[test]
@@ -16,7 +18,7 @@ fn sums_and_branches() {
         ("-9223372036854775808", "-9223372036854775808"),
         ("9223372036854775808", "Error: limit: the result does not fit into 64 bits"),
         ("1/0", "Error: value: division by zero"),
-        ("f'{1+1}{2!r:3}x'", "22x"),
+        ("f'{1+1}{2!r:3}x'", "22  x"),
     ]);
 }
 

@@ -1,0 +1,248 @@
+//! The daemon: opens the data, puts the rooms together, and takes them apart in order.
+//!
+//! May use every room. Knows no arguments and no signals: those are `main`'s.
+
+use std::fs::{self, File, TryLockError};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::config::{Config, Durability};
+use crate::database::{self, Database};
+use crate::functions::{Counters, World};
+use crate::journal::{self, Journal, Rows, SqliteStore, Store};
+use crate::language::Language;
+use crate::pipeline::{self, Pipeline, Waits};
+use crate::server;
+use crate::state::{ClientId, FreshIds, State};
+
+/// How long connections may take to finish what they were doing when the daemon ends.
+const DRAIN_TIME: Duration = Duration::from_millis(1_200);
+/// How long replies that tell of a failed commit may take to reach their clients.
+const FAREWELL_TIME: Duration = Duration::from_millis(200);
+/// How often the functions folder is looked at.
+const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why the daemon cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The data folder cannot be made or written.
+    #[error("the data folder {} cannot be used: {reason}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// Another daemon uses the data folder.
+    #[error("the data folder {} is in use by another sharesrv", .0.display())]
+    InUse(PathBuf),
+    /// The journal cannot be opened, or a commit failed.
+    #[error("the journal failed: {0}")]
+    Journal(#[from] journal::Error),
+    /// The users' database cannot be opened.
+    #[error("the database failed: {0}")]
+    Database(#[from] database::Error),
+    /// The system gives no threads.
+    #[error("no threads to be had: {0}")]
+    Threads(std::io::Error),
+    /// The data folder was not named.
+    #[error(transparent)]
+    Config(#[from] crate::config::Error),
+}
+
+/// What is handed in, so that tests may choose it.
+pub struct Parts {
+    /// The clock.
+    pub clock: Clock,
+    /// Where IDs come from.
+    pub ids: Box<dyn FreshIds>,
+    /// The journal's store and what it held; absent: the file in the data folder.
+    pub disk: Option<(Box<dyn Store>, Rows)>,
+}
+
+impl Parts {
+    /// The machine's clock, randomness and disk.
+    #[must_use]
+    pub fn system() -> Parts {
+        Parts { clock: Clock::system(), ids: Box::new(RandomIds), disk: None }
+    }
+}
+
+/// IDs from a cryptographic generator, seeded by the system.
+struct RandomIds;
+
+impl FreshIds for RandomIds {
+    fn fresh(&mut self) -> ClientId {
+        // The thread's generator is a cryptographic one, seeded by the system.
+        let mut generator = rand::rng();
+        loop {
+            let text: String = (0..8).map(|_| char::from(generator.sample(Alphanumeric))).collect();
+            if let Some(id) = ClientId::parse(&text) {
+                return id;
+            }
+        }
+    }
+}
+
+/// A daemon that has read its data and can serve.
+pub struct Daemon {
+    world: Arc<World>,
+    language: Arc<Language>,
+    journal: Journal,
+    waits: Arc<Waits>,
+    functions: Option<PathBuf>,
+    /// Whether the configuration names the folder of functions.
+    functions_named: bool,
+    /// What was wrong in the folder of functions when it was last read.
+    complaints: Mutex<Vec<String>>,
+    /// Held as long as the daemon lives: nobody else uses the folder.
+    _lock: Option<File>,
+}
+
+/// Starts a daemon and serves until `shutdown` resolves.
+///
+/// # Errors
+/// Where the data cannot be used, or a commit failed.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    parts: Parts,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    Daemon::start(&config, parts)?.serve(listener, shutdown).await
+}
+
+impl Daemon {
+    /// Opens the data and reads it. Called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// Where the data cannot be used.
+    pub fn start(config: &Config, parts: Parts) -> Result<Daemon, Error> {
+        let folder = match config.durability {
+            Durability::Memory => None,
+            Durability::Full | Durability::Normal => {
+                Some(config.data_folder(|name| std::env::var(name).ok())?)
+            }
+        };
+        let lock = folder.as_deref().map(lock_folder).transpose()?;
+        let (store, rows) = match (parts.disk, &folder) {
+            (Some((store, rows)), _) => (Some(store), rows),
+            (None, Some(folder)) => {
+                let (store, rows) = SqliteStore::open(&folder.join("journal.sqlite"), config.durability)?;
+                (Some(Box::new(store) as Box<dyn Store>), rows)
+            }
+            (None, None) => (None, Rows { rows: Vec::new(), next_number: 1 }),
+        };
+        let expiry = Duration::from_secs(config.client_expiry_s);
+        let mut state = State::new(config.limits.clone(), expiry, parts.ids);
+        for (number, row) in rows.rows {
+            state.restore(number, row);
+        }
+        let started = parts.clock.now();
+        state.restored(rows.next_number, started);
+        let database_path = folder.as_deref().map(|folder| folder.join("database.sqlite"));
+        let full = config.durability == Durability::Full;
+        let database = Database::open(database_path.as_deref(), full, &config.limits)?;
+        let journal = Journal::start(store, config.durability);
+        let waits = Arc::new(Waits::default());
+        let world = Arc::new(World {
+            state: Arc::new(Mutex::new(state)),
+            script_turn: Arc::new(Mutex::new(())),
+            hand_over: Box::new(pipeline::hand_over(journal.clone(), Arc::clone(&waits))),
+            database,
+            clock: parts.clock,
+            limits: config.limits.clone(),
+            counters: Counters::default(),
+            durability: config.durability.as_str(),
+            started,
+        });
+        let functions = config.functions.clone().or_else(|| folder.map(|folder| folder.join("functions")));
+        let daemon = Daemon {
+            world,
+            language: Arc::new(Language::new(&config.limits)),
+            journal,
+            waits,
+            functions,
+            functions_named: config.functions.is_some(),
+            complaints: Mutex::default(),
+            _lock: lock,
+        };
+        daemon.reload();
+        Ok(daemon)
+    }
+
+    /// Serves until `shutdown` resolves or a commit fails; what was promised is on the disk at the end.
+    ///
+    /// # Errors
+    /// Where a commit failed.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let (close, closing) = watch::channel(false);
+        let pipeline = Pipeline::new(
+            Arc::clone(&self.world),
+            Arc::clone(&self.language),
+            self.journal.clone(),
+            Arc::clone(&self.waits),
+            closing.clone(),
+        )
+        .map_err(Error::Threads)?;
+        let mut serving = tokio::spawn(server::serve(listener, Arc::new(pipeline), closing));
+        let failed = tokio::select! {
+            () = shutdown => None,
+            error = self.journal.failed() => Some(error),
+            // These never end.
+            () = pipeline::sweep(Arc::clone(&self.world), Arc::clone(&self.waits)) => None,
+            () = self.keep_reloading() => None,
+        };
+        if failed.is_some() {
+            tokio::time::sleep(FAREWELL_TIME).await;
+        }
+        close.send_replace(true);
+        if tokio::time::timeout(DRAIN_TIME, &mut serving).await.is_err() {
+            serving.abort();
+        }
+        match failed {
+            Some(error) => Err(error.into()),
+            None => Ok(self.journal.close().await?),
+        }
+    }
+
+    async fn keep_reloading(&self) {
+        loop {
+            self.world.clock.sleep(RELOAD_PAUSE).await;
+            self.reload();
+        }
+    }
+
+    fn reload(&self) {
+        let Some(folder) = &self.functions else { return };
+        // The default folder need not be there.
+        let complaints =
+            if self.functions_named || folder.is_dir() { self.language.reload(folder) } else { Vec::new() };
+        let mut told = self.complaints.lock();
+        for complaint in complaints.iter().filter(|complaint| !told.contains(complaint)) {
+            tracing::warn!("{complaint}");
+        }
+        *told = complaints;
+    }
+}
+
+/// Makes the folder where need be, and makes sure that nobody else uses it.
+fn lock_folder(folder: &Path) -> Result<File, Error> {
+    let unusable = |reason| Error::Folder { folder: folder.to_owned(), reason };
+    fs::create_dir_all(folder).map_err(unusable)?;
+    let lock = File::create(folder.join("lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),
+        Err(TryLockError::Error(reason)) => Err(unusable(reason)),
+    }
+}

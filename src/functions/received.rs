@@ -1,0 +1,63 @@
+//! How messages look to whoever receives them, and what a wait ends with.
+
+use super::{Caller, Context, Error, Pending};
+use crate::state::{Fulfilment, Message, Received, Space, Wait};
+use crate::value::{Value, str};
+
+/// A message as `recv` gives it: `fromÈtoÈtext` in one-shot, a dict in a session. Nothing received is
+/// `NoneÈNoneÈNone`, or None.
+#[must_use]
+pub fn received(received: Option<&Received>, caller: Caller) -> Value {
+    match (received, caller.session) {
+        (Some(received), None) => {
+            let message = &received.message;
+            Value::from(format!("{}È{}È{}", message.from, message.to, text(message)))
+        }
+        (None, None) => Value::from("NoneÈNoneÈNone"),
+        (Some(received), Some(_)) => message_dict(received),
+        (None, Some(_)) => Value::None,
+    }
+}
+
+/// The text of a message: an emitted one's is `event:body`.
+fn text(message: &Message) -> String {
+    match &message.event {
+        Some(event) => format!("{event}:{}", str(&message.body)),
+        None => str(&message.body),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay exact for two centuries")]
+fn message_dict(received: &Received) -> Value {
+    let message = &received.message;
+    Value::dict([
+        ("n", super::number(received.number)),
+        ("at", Value::Float(message.at as f64 / 1e6)),
+        ("from", Value::Str(message.from.clone())),
+        ("to", Value::Str(message.to.clone())),
+        ("event", message.event.clone().map_or(Value::None, Value::Str)),
+        ("body", message.body.clone()),
+    ])
+}
+
+/// The value of an expression whose wait was fulfilled.
+///
+/// # Errors
+/// Where what was waited on is gone.
+pub fn fulfilled(fulfilment: Fulfilment, caller: Caller) -> Result<Value, Error> {
+    match fulfilment {
+        Fulfilment::Message(message) => Ok(received(Some(&message), caller)),
+        Fulfilment::Item { value, .. } | Fulfilment::Changed(value) => Ok(value),
+        Fulfilment::Closed(error) => Err(error.into()),
+    }
+}
+
+/// The value of an expression that waited in vain.
+#[must_use]
+pub fn timed_out(pending: &Pending, context: &mut Context) -> Value {
+    match &pending.wait {
+        Wait::Message { .. } => received(None, context.caller),
+        Wait::Item { .. } => Value::None,
+        Wait::Changed { key, .. } => context.state().get(Space::Registry, key).unwrap_or(Value::None),
+    }
+}

@@ -1,0 +1,290 @@
+//! One request in order: text -> value -> commit -> reply.
+//!
+//! Owns where an expression runs (`lanes`), the waits that are parked (`waits`), the one table from error to
+//! reply (`failure`) and what happens by itself (`sweeper`). May use `language`, `functions`, `journal` and
+//! `state`. Knows no socket.
+
+mod failure;
+mod lanes;
+mod sweeper;
+mod waits;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use share_client::wire::Kind;
+use tokio::sync::{oneshot, watch};
+
+use crate::clock::Clock;
+use crate::functions::{self, Context, Outcome, Pending, World};
+use crate::journal::Journal;
+use crate::language::{self, Lane, Language, Prepared};
+use crate::state::{Commit, Fulfilment};
+use crate::value::{self, Value};
+
+pub use crate::functions::Caller;
+pub use crate::language::Scanner;
+pub use failure::Failure;
+use lanes::Lanes;
+pub use lanes::STACK_BYTES;
+pub use sweeper::sweep;
+pub use waits::Waits;
+use waits::{Ended, Parked};
+
+/// How a value becomes the text of a reply: `None` where it would be longer than the bytes given.
+pub type Render = fn(&Value, usize) -> Option<String>;
+
+/// The way of every request. Shared by all connections.
+pub struct Pipeline {
+    world: Arc<World>,
+    language: Arc<Language>,
+    journal: Journal,
+    waits: Arc<Waits>,
+    lanes: Lanes,
+    closing: watch::Receiver<bool>,
+}
+
+/// An expression that was evaluated.
+pub enum Started {
+    /// It has its reply.
+    Done(Done),
+    /// It waits.
+    Waiting(Waiting),
+}
+
+/// A reply that must not be sent before its commit is done.
+pub struct Done {
+    reply: Result<String, Failure>,
+    sequence: u64,
+}
+
+/// An expression that waits; dropping it ends the wait and loses nothing.
+pub struct Waiting {
+    parked: Parked,
+    pending: Pending,
+    caller: Caller,
+    render: Render,
+}
+
+/// What running an expression led to, before its commit is waited for.
+enum Step {
+    /// The reply, once everything up to this commit is done.
+    Reply(Result<String, Failure>, u64),
+    /// A parked wait.
+    Parked(Parked, Pending),
+    /// It must run where it may block.
+    Elsewhere,
+}
+
+/// What a commit hands over: its records to the journal, its fulfilled waits to whoever waits.
+/// Called with the lock on the state held, so that commits come in their order.
+pub fn hand_over(journal: Journal, waits: Arc<Waits>) -> impl Fn(Commit) + Send + Sync {
+    move |commit: Commit| {
+        if !commit.records.is_empty() {
+            journal.submit(commit.sequence, commit.records, commit.next_number);
+        }
+        for (waiter, fulfilment) in commit.fulfilled {
+            waits.fulfil(waiter, fulfilment, commit.sequence);
+        }
+        waits.rearm(commit.next_deadline);
+    }
+}
+
+impl Pipeline {
+    /// The pipeline over these parts. `closing` turns true when the daemon ends: parked waits then end as if their
+    /// time were over.
+    ///
+    /// # Errors
+    /// Where the system gives no threads.
+    pub fn new(
+        world: Arc<World>,
+        language: Arc<Language>,
+        journal: Journal,
+        waits: Arc<Waits>,
+        closing: watch::Receiver<bool>,
+    ) -> std::io::Result<Pipeline> {
+        Ok(Pipeline { world, language, journal, waits, lanes: Lanes::start()?, closing })
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.world.clock
+    }
+
+    /// The world, for limits and counters.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Evaluates the client's text and gives the text of the reply, when all that it changed and saw is
+    /// committed.
+    ///
+    /// # Errors
+    /// What the client is told; then the expression left nothing behind.
+    pub async fn run(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
+        match self.start(text, caller, render).await {
+            Started::Done(done) => self.settle(done).await,
+            Started::Waiting(waiting) => self.wait(waiting).await,
+        }
+    }
+
+    /// Evaluates the client's text, but neither waits for the commit nor for what the expression waits for: so that
+    /// a session can go on with its next line.
+    pub async fn start(&self, text: &str, caller: Caller, render: Render) -> Started {
+        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        match self.evaluate(text, caller, render).await {
+            Ok(Step::Reply(reply, sequence)) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Ok(Step::Parked(parked, pending)) => {
+                Started::Waiting(Waiting { parked, pending, caller, render })
+            }
+            Ok(Step::Elsewhere) => {
+                let failure = Failure::new(Kind::Busy, "the expression found no place to run");
+                Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+            }
+            Err(failure) => Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 }),
+        }
+    }
+
+    /// The reply, once its commit is done.
+    ///
+    /// # Errors
+    /// What the client is told; `storage` where the commit failed.
+    pub async fn settle(&self, done: Done) -> Result<String, Failure> {
+        self.journal.committed(done.sequence).await?;
+        done.reply
+    }
+
+    /// The reply of an expression that waits: what it waited for, or what its time being over means.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub async fn wait(&self, mut waiting: Waiting) -> Result<String, Failure> {
+        let ended = tokio::select! {
+            ended = waiting.parked.ended() => ended,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
+        };
+        let bytes_max = self.world.limits.reply_bytes_max;
+        let (reply, sequence) = match ended {
+            Ended::Fulfilled(fulfilment, sequence) => {
+                let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
+                    .map_err(Failure::from)
+                    .and_then(|value| rendered(&value, waiting.render, bytes_max));
+                if reply.is_err() {
+                    self.waits.give_back(waiting.pending.wait.clone(), fulfilment);
+                }
+                (reply, sequence)
+            }
+            Ended::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
+        };
+        self.settle(Done { reply: self.counted(reply), sequence }).await
+    }
+
+    fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {
+        if reply.is_err() {
+            self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
+        }
+        reply
+    }
+
+    /// Counts a request that never became an expression.
+    pub fn refused(&self) {
+        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn evaluate(&self, text: &str, caller: Caller, render: Render) -> Result<Step, Failure> {
+        let prepared = self.language.prepare(text)?;
+        let script = prepared.lane() == Lane::Script;
+        let runner = self.runner(&prepared, caller, render);
+        let step = if script {
+            self.lanes.script(move || runner.step(true, false)).await?
+        } else {
+            runner.step(false, false)
+        };
+        if !matches!(step, Step::Elsewhere) {
+            return Ok(step);
+        }
+        let runner = self.runner(&prepared, caller, render);
+        self.lanes.blocking(move || runner.step(script, true)).await
+    }
+
+    fn runner(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> Runner {
+        Runner {
+            world: Arc::clone(&self.world),
+            language: Arc::clone(&self.language),
+            waits: Arc::clone(&self.waits),
+            prepared: Arc::clone(prepared),
+            caller,
+            render,
+        }
+    }
+}
+
+/// Resolves when the daemon ends.
+pub async fn closed(mut closing: watch::Receiver<bool>) {
+    // An error means that the daemon is gone already.
+    let _ = closing.wait_for(|closing| *closing).await;
+}
+
+fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
+    render(value, bytes_max).ok_or_else(|| {
+        Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
+    })
+}
+
+/// One expression on its way, owned so that any thread can run it.
+struct Runner {
+    world: Arc<World>,
+    language: Arc<Language>,
+    waits: Arc<Waits>,
+    prepared: Arc<Prepared>,
+    caller: Caller,
+    render: Render,
+}
+
+impl Runner {
+    /// Runs the expression and ends its transaction: kept where there is a reply, undone where there is an error.
+    fn step(&self, script: bool, may_block: bool) -> Step {
+        let context = Context::new(Arc::clone(&self.world), self.caller, script, may_block);
+        let (mut context, outcome) = self.language.run(&self.prepared, context);
+        let reply = match outcome {
+            Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
+                context.finish(false);
+                return Step::Elsewhere;
+            }
+            Err(error) => Err(error.into()),
+            Ok(Outcome::Value(value)) => self.rendered(&value),
+            Ok(Outcome::Wait(pending)) => match context.state().wait(pending.wait.clone()) {
+                Err(error) => Err(error.into()),
+                Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
+                Ok(Err(waiter)) => {
+                    // Registered before the lock is let go, so that no fulfilment can come earlier.
+                    let parked = self.waits.park(waiter, pending.clone(), self.caller);
+                    context.finish(true);
+                    return Step::Parked(parked, pending);
+                }
+            },
+        };
+        let sequence = context.finish(reply.is_ok()).unwrap_or(0);
+        Step::Reply(reply, sequence)
+    }
+
+    fn fulfilled(&self, fulfilment: Fulfilment) -> Result<String, Failure> {
+        self.rendered(&functions::fulfilled(fulfilment, self.caller)?)
+    }
+
+    fn rendered(&self, value: &Value) -> Result<String, Failure> {
+        rendered(value, self.render, self.world.limits.reply_bytes_max)
+    }
+}
+
+/// The text of a one-shot reply.
+#[must_use]
+pub fn one_shot_text(value: &Value, bytes_max: usize) -> Option<String> {
+    value::str_bounded(value, bytes_max)
+}
+
+type Receiver = oneshot::Receiver<(Fulfilment, u64)>;

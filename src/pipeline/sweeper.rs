@@ -1,0 +1,48 @@
+//! What happens by itself: expiry, times to live, leases that end, and waits that nobody waits for any more.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use super::Waits;
+use super::waits::Orphan;
+use crate::functions::{Caller, Context, World};
+
+/// Sweeps whenever something is due, for ever.
+pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
+    let mut deadline = waits.deadline.subscribe();
+    loop {
+        let due = *deadline.borrow_and_update();
+        tokio::select! {
+            () = waits.orphaned.notified() => {}
+            // An earlier deadline was set: look at it.
+            _ = deadline.changed() => continue,
+            () = async { match due {
+                Some(due) => world.clock.sleep_until(due).await,
+                None => std::future::pending().await,
+            } } => {
+                // What is due now is done below; the commit sets what is due next.
+                waits.deadline.send_if_modified(|armed| { *armed = None; false });
+            }
+        }
+        sweep_once(&world, &waits);
+    }
+}
+
+/// One transaction: its beginning does what is due, and orphans are seen to.
+fn sweep_once(world: &Arc<World>, waits: &Waits) {
+    let caller = Caller { address: IpAddr::V6(Ipv6Addr::LOCALHOST), session: None };
+    let mut context = Context::new(Arc::clone(world), caller, false, false);
+    let state = context.state();
+    for orphan in waits.take_orphans() {
+        match orphan {
+            // Where it was fulfilled in the meantime, it comes back as the other kind of orphan.
+            Orphan::Cancelled(waiter) => {
+                if state.cancel(waiter) {
+                    waits.forget(waiter);
+                }
+            }
+            Orphan::GivenBack(wait, fulfilment) => state.give_back(&wait, fulfilment),
+        }
+    }
+    context.finish(true);
+}

@@ -1,0 +1,151 @@
+//! Waits that are parked: who is told when one is fulfilled, and what happens if nobody is there to be told.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{Notify, oneshot, watch};
+
+use super::Receiver;
+use crate::functions::{self, Caller, Context, Pending, World};
+use crate::state::{Fulfilment, Wait, WaiterId};
+use crate::value::Value;
+
+/// The parked waits, and what the sweeper must do about those that nobody waits for any more.
+#[derive(Default)]
+pub struct Waits {
+    parked: Mutex<HashMap<WaiterId, Entry>>,
+    orphans: Mutex<Vec<Orphan>>,
+    /// Wakes the sweeper for orphans.
+    pub(super) orphaned: Notify,
+    /// When the sweeper must look next, in monotonic time.
+    pub(super) deadline: watch::Sender<Option<Duration>>,
+}
+
+struct Entry {
+    wait: Wait,
+    sender: oneshot::Sender<(Fulfilment, u64)>,
+}
+
+/// What nobody waits for any more.
+pub(super) enum Orphan {
+    /// The connection vanished while its wait was parked.
+    Cancelled(WaiterId),
+    /// It was fulfilled when nobody was there to be told.
+    GivenBack(Wait, Fulfilment),
+}
+
+/// How a parked wait ended.
+pub(super) enum Ended {
+    /// With what it waited for, and the commit that took it.
+    Fulfilled(Fulfilment, u64),
+    /// With the value for a wait in vain, and the last commit that it saw.
+    InVain(Value, u64),
+}
+
+impl Waits {
+    /// Parks a wait. Called with the lock on the state held.
+    pub(super) fn park(self: &Arc<Self>, waiter: WaiterId, pending: Pending, caller: Caller) -> Parked {
+        let (sender, receiver) = oneshot::channel();
+        self.parked.lock().insert(waiter, Entry { wait: pending.wait.clone(), sender });
+        Parked { waits: Arc::clone(self), waiter, pending, caller, receiver: Some(receiver) }
+    }
+
+    /// Tells whoever waits. Called with the lock on the state held.
+    pub(super) fn fulfil(&self, waiter: WaiterId, fulfilment: Fulfilment, sequence: u64) {
+        if let Some(entry) = self.parked.lock().remove(&waiter)
+            && let Err((fulfilment, _)) = entry.sender.send((fulfilment, sequence))
+        {
+            self.give_back(entry.wait, fulfilment);
+        }
+    }
+
+    /// Has the sweeper put back what nobody took.
+    pub(super) fn give_back(&self, wait: Wait, fulfilment: Fulfilment) {
+        self.orphans.lock().push(Orphan::GivenBack(wait, fulfilment));
+        self.orphaned.notify_one();
+    }
+
+    /// Brings the sweeper's next look forward, if need be.
+    pub(super) fn rearm(&self, deadline: Option<Duration>) {
+        if let Some(deadline) = deadline {
+            self.deadline.send_if_modified(|armed| {
+                let earlier = armed.is_none_or(|armed| deadline < armed);
+                if earlier {
+                    *armed = Some(deadline);
+                }
+                earlier
+            });
+        }
+    }
+
+    /// Forgets a wait that the state has forgotten.
+    pub(super) fn forget(&self, waiter: WaiterId) {
+        self.parked.lock().remove(&waiter);
+    }
+
+    /// Takes what the sweeper has to do.
+    pub(super) fn take_orphans(&self) -> Vec<Orphan> {
+        std::mem::take(&mut *self.orphans.lock())
+    }
+}
+
+/// A parked wait; dropping it (its connection vanished) loses nothing.
+pub(super) struct Parked {
+    waits: Arc<Waits>,
+    waiter: WaiterId,
+    pending: Pending,
+    caller: Caller,
+    receiver: Option<Receiver>,
+}
+
+impl Parked {
+    /// Waits until it is fulfilled. May be called again after it was dropped in a `select!`.
+    pub(super) async fn ended(&mut self) -> Ended {
+        let told = match &mut self.receiver {
+            Some(receiver) => receiver.await.ok(),
+            None => None,
+        };
+        self.receiver = None;
+        match told {
+            Some((fulfilment, sequence)) => Ended::Fulfilled(fulfilment, sequence),
+            // The sender is dropped only after it was used, so this is not reached; waiting for ever is harmless.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Ends the wait in vain, unless it was fulfilled just now.
+    pub(super) async fn give_up(&mut self, world: &Arc<World>) -> Ended {
+        match self.cancelled(world) {
+            Some(in_vain) => in_vain,
+            None => self.ended().await,
+        }
+    }
+
+    fn cancelled(&mut self, world: &Arc<World>) -> Option<Ended> {
+        let mut context = Context::new(Arc::clone(world), self.caller, false, false);
+        if !context.state().cancel(self.waiter) {
+            context.finish(true);
+            return None;
+        }
+        let value = functions::timed_out(&self.pending, &mut context);
+        self.waits.forget(self.waiter);
+        self.receiver = None;
+        Some(Ended::InVain(value, context.finish(true).unwrap_or(0)))
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        let Some(mut receiver) = self.receiver.take() else { return };
+        // The entry stays until the state has forgotten the waiter: a fulfilment in between comes back through it.
+        receiver.close();
+        let orphan = match receiver.try_recv() {
+            Ok((fulfilment, _)) => Orphan::GivenBack(self.pending.wait.clone(), fulfilment),
+            Err(_) => Orphan::Cancelled(self.waiter),
+        };
+        self.waits.orphans.lock().push(orphan);
+        self.waits.orphaned.notify_one();
+    }
+}

@@ -1,0 +1,106 @@
+//! Sockets and nothing else: accepting connections, their number, what a connection is, reading and answering.
+//!
+//! May use `pipeline` and `config`. No function of a client's ever holds a socket.
+
+mod connection;
+mod one_shot;
+mod sniff;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use share_client::wire::Kind;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+
+use crate::pipeline::{Failure, Pipeline, closed};
+use connection::Connection;
+
+/// After an error of accept(2), such as no free file descriptor, wait that long before the next try.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that may wait to be accepted; the kernel caps it by its own limit.
+const BACKLOG: i32 = 4096;
+
+/// Listens on the address; on all of them, IPv6 and IPv4 by one socket, where none is given.
+/// Called inside a tokio runtime.
+///
+/// # Errors
+/// What the system says, such as that the port is in use.
+pub fn listen(address: Option<IpAddr>, port: u16) -> io::Result<TcpListener> {
+    match address {
+        Some(address) => listen_on(SocketAddr::new(address, port)),
+        None => match listen_on(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)) {
+            Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
+                // A machine without IPv6.
+                listen_on(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port))
+            }
+            listener => listener,
+        },
+    }
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // A restart must not wait for the old connections' TIME_WAIT.
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(!address.ip().is_unspecified())?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves connections until `closing` turns true, then waits until those that are open have had their replies.
+pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watch::Receiver<bool>) {
+    // Every connection holds a sender; when all are gone the receiver ends.
+    let (open, mut all_closed) = mpsc::channel::<()>(1);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = closed(closing.clone()) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (pipeline, closing, open) = (Arc::clone(&pipeline), closing.clone(), open.clone());
+                tokio::spawn(async move {
+                    one_connection(stream, &pipeline, closing).await;
+                    drop(open);
+                });
+            }
+            Err(error) => {
+                tracing::warn!("cannot accept a connection: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    drop(open);
+    let _ = all_closed.recv().await;
+}
+
+async fn one_connection(stream: TcpStream, pipeline: &Pipeline, closing: watch::Receiver<bool>) {
+    // Without an address the peer is gone already.
+    let Ok(peer) = stream.peer_addr() else { return };
+    // A reply is one write; there is nothing to be gathered with it.
+    let _ = stream.set_nodelay(true);
+    let world = pipeline.world();
+    let connections = &world.counters.connections;
+    let connections_max = world.limits.connections_max;
+    let number = connections.fetch_add(1, Ordering::Relaxed);
+    let connection = Connection::new(stream, peer.ip().to_canonical(), closing);
+    if usize::try_from(number).is_ok_and(|number| number < connections_max) {
+        connection.serve(pipeline).await;
+    } else {
+        pipeline.refused();
+        let failure = Failure::new(Kind::Limit, &format!("connections_max is {connections_max}"));
+        connection.refuse(&failure, pipeline.clock()).await;
+    }
+    connections.fetch_sub(1, Ordering::Relaxed);
+}

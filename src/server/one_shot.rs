@@ -1,0 +1,175 @@
+//! A one-shot request: where it ends (contract, 1.1).
+
+use std::time::Duration;
+
+use share_client::wire::Kind;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::sniff::{Sniffed, is_control, sniff};
+use crate::clock::Clock;
+use crate::pipeline::{Failure, Scanner};
+
+/// A connection that says nothing at all is closed after that long.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// A request that was begun must be complete after that long.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
+/// What is lexically complete is a request when nothing more came for that long.
+const SETTLED: Duration = Duration::from_millis(20);
+/// The same for what may still become an HTTP method's name: `T` may be a shared name, or the T of TRACE.
+const SETTLED_METHOD: Duration = Duration::from_millis(500);
+/// What one read takes at most.
+const READ_BYTES: usize = 4096;
+
+/// Within that many bytes of a line that is not whole, it is clear whether it can be HTTP.
+const SNIFF_BYTES: usize = 64;
+
+/// What came over a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// A script to be evaluated.
+    Text(String),
+    /// An HTTP request.
+    Http,
+    /// Nothing, or nothing that deserves an answer.
+    Nothing,
+    /// Something to be answered with an error.
+    Refused(Failure),
+}
+
+/// Reads one request.
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), bytes_max: usize, clock: &Clock) -> Request {
+    let mut reader = Reader::new(bytes_max);
+    let mut deadline = clock.now().monotonic.saturating_add(SILENCE_MAX);
+    let mut piece = Vec::with_capacity(READ_BYTES);
+    loop {
+        let now = clock.now().monotonic;
+        let patience = reader.settles_after().map_or(deadline, |time| deadline.min(now.saturating_add(time)));
+        piece.clear();
+        let read = tokio::select! {
+            read = stream.read_buf(&mut piece) => read,
+            () = clock.sleep_until(patience) => {
+                return if patience == deadline { reader.out_of_time() } else { reader.request() };
+            }
+        };
+        let Ok(count) = read else { return Request::Nothing };
+        if reader.is_empty() {
+            deadline = clock.now().monotonic.saturating_add(REQUEST_TIME_MAX);
+        }
+        if let Some(request) = reader.take(&piece, count == 0) {
+            return request;
+        }
+    }
+}
+
+/// A request as it comes.
+struct Reader {
+    bytes: Vec<u8>,
+    /// How many bytes the scanner has seen; they are whole characters.
+    scanned: usize,
+    scanner: Scanner,
+    sniffed: Sniffed,
+    /// The first line is whole: what comes after it does not change what this is.
+    line_whole: bool,
+    bytes_max: usize,
+}
+
+impl Reader {
+    fn new(bytes_max: usize) -> Reader {
+        Reader {
+            bytes: Vec::new(),
+            scanned: 0,
+            scanner: Scanner::default(),
+            sniffed: Sniffed::Text,
+            line_whole: false,
+            bytes_max,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Takes a piece, the last one where it `ended`; the request, if that is where it ends.
+    fn take(&mut self, piece: &[u8], ended: bool) -> Option<Request> {
+        let blank =
+            piece.iter().take_while(|byte| self.bytes.is_empty() && matches!(byte, b'\r' | b'\n')).count();
+        let piece = piece.get(blank..).unwrap_or_default();
+        self.bytes.extend_from_slice(piece);
+        // Looked at anew only where that can tell more: a request of many small pieces would cost their square.
+        if !self.line_whole && (ended || piece.contains(&b'\n') || self.bytes.len() <= SNIFF_BYTES) {
+            self.sniffed = sniff(&self.bytes, ended);
+            self.line_whole = self.bytes.contains(&b'\n');
+        }
+        match self.sniffed {
+            Sniffed::Foreign => return Some(Request::Nothing),
+            Sniffed::Http => return Some(Request::Http),
+            Sniffed::Text | Sniffed::MaybeMethod | Sniffed::MaybeHttp => {}
+        }
+        if self.bytes.len() > self.bytes_max {
+            let message = format!("request_bytes_max is {}", self.bytes_max);
+            return Some(Request::Refused(Failure::new(Kind::Limit, &message)));
+        }
+        if let Err(failure) = self.scan(ended) {
+            return Some(Request::Refused(failure));
+        }
+        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+            return ended.then_some(Request::Nothing);
+        }
+        let whole = self.scanned == self.bytes.len();
+        let complete = whole
+            && ((self.scanner.ends_in_newline() && self.scanner.is_complete())
+                || (self.sniffed == Sniffed::Text && self.scanner.is_one_call()));
+        (ended || complete).then(|| self.request())
+    }
+
+    /// Hands new whole characters to the scanner.
+    fn scan(&mut self, ended: bool) -> Result<(), Failure> {
+        let new = self.bytes.get(self.scanned..).unwrap_or_default();
+        if let Some(byte) = new.iter().find(|byte| is_control(**byte)) {
+            let message = format!("a control byte (0x{byte:02x}) is no part of an expression");
+            return Err(Failure::new(Kind::Syntax, &message));
+        }
+        let text = match std::str::from_utf8(new) {
+            Ok(text) => text,
+            // A character may be cut where a segment ends.
+            Err(error) if error.error_len().is_none() && !ended => new
+                .get(..error.valid_up_to())
+                .and_then(|part| std::str::from_utf8(part).ok())
+                .unwrap_or_default(),
+            Err(error) => {
+                let place = self.scanned + error.valid_up_to() + 1;
+                let message = format!("the text is not UTF-8: byte {place} of the request");
+                return Err(Failure::new(Kind::Syntax, &message));
+            }
+        };
+        self.scanner.feed(text);
+        self.scanned += text.len();
+        Ok(())
+    }
+
+    /// How long after the last piece the request ends by itself, if it can.
+    fn settles_after(&self) -> Option<Duration> {
+        let complete = self.scanned == self.bytes.len() && self.scanner.is_complete();
+        match self.sniffed {
+            Sniffed::Text if complete => Some(SETTLED),
+            Sniffed::MaybeMethod if complete => Some(SETTLED_METHOD),
+            _ => None,
+        }
+    }
+
+    fn request(&mut self) -> Request {
+        match String::from_utf8(std::mem::take(&mut self.bytes)) {
+            Ok(text) => Request::Text(text),
+            Err(_) => Request::Refused(Failure::new(Kind::Syntax, "the text is not UTF-8")),
+        }
+    }
+
+    fn out_of_time(&self) -> Request {
+        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+            return Request::Nothing;
+        }
+        let seconds = REQUEST_TIME_MAX.as_secs();
+        let message = format!("a quote or a bracket is still open after {seconds} seconds");
+        Request::Refused(Failure::new(Kind::Incomplete, &message))
+    }
+}

@@ -1,0 +1,18 @@
+//! What a client can see, over real sockets, a file a behaviour. Conversations that need no Rust are data files, in
+//! `tests/conversations/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod atomic;
+mod command;
+mod durability;
+mod foreign;
+mod functions_folder;
+mod hostile;
+mod kill;
+mod limits;
+mod replies;
+mod request_ends;
+#[path = "../support/mod.rs"]
+mod support;
+mod waits;
