@@ -113,7 +113,11 @@ impl Field {
             field.width = usize::try_from(width.unsigned_abs()).map_err(|_| overflow())?;
         }
         if rest.next_if_eq(&'.').is_some() {
-            let precision = number(rest, feed)?.unwrap_or(0).max(0);
+            let precision = number(rest, feed)?.unwrap_or(0);
+            if i32::try_from(precision).is_err() {
+                return Err(value_error("precision too big"));
+            }
+            let precision = precision.max(0);
             field.precision = Some(usize::try_from(precision).map_err(|_| overflow())?);
         }
         rest.next_if(|character| matches!(character, 'h' | 'l' | 'L'));

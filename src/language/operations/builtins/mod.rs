@@ -15,7 +15,7 @@ use super::{Budget, Call, bytes, dicts, format_field, strings};
 use crate::language::Error;
 use crate::value::Value;
 
-const NAMES: [&str; 42] = [
+const NAMES: [&str; 46] = [
     "__dict_keys__",
     "__filter__",
     "__map__",
@@ -26,16 +26,20 @@ const NAMES: [&str; 42] = [
     "bin",
     "bool",
     "bytes",
+    "bytes.fromhex",
     "chr",
     "dict",
+    "dict.fromkeys",
     "divmod",
     "enumerate",
     "filter",
     "float",
+    "float.fromhex",
     "format",
     "frozenset",
     "hex",
     "int",
+    "int.from_bytes",
     "isinstance",
     "iter",
     "len",
