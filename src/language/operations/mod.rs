@@ -85,3 +85,6 @@ pub struct Call {
     /// By name.
     pub keyword: Vec<(String, Value)>,
 }
+
+#[cfg(test)]
+mod tests;
