@@ -88,3 +88,6 @@ pub struct Call {
     /// By name.
     pub keyword: Vec<(String, Value)>,
 }
+
+#[cfg(test)]
+mod tests;

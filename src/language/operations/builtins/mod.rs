@@ -106,6 +106,10 @@ pub fn builtin(name: &str, call: Call, budget: &Budget) -> Result<Value, Error> 
         }
         "bytes" => bytes::bytes(call, budget),
         "dict" => dicts::dict(call, budget),
+        "bytes.fromhex" => bytes::from_hex(&call.one("fromhex")?, budget),
+        "dict.fromkeys" => dicts::from_keys(call, budget),
+        "float.fromhex" => super::scalars::from_hex(&call.one("fromhex")?),
+        "int.from_bytes" => super::scalars::from_bytes(call, budget),
         "range" => Range::call(call),
         "isinstance" => {
             let [value, kind] = call.bind(name, ["/obj", "/class_or_tuple"], 2)?;
