@@ -2,6 +2,7 @@
 //!
 //! `run` hands a statement to the thread and waits. May use `value` and `config`; nothing here knows the state.
 
+mod failure;
 mod functions;
 mod jail;
 mod limits;

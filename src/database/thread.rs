@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, OpenFlags};
 
+use super::failure::Failure;
 use super::jail::Jail;
 use super::limits::{Bounds, Watch};
 use super::request::{Request, stopped};
@@ -196,18 +197,6 @@ impl Worker {
             Some(ErrorCode::OperationInterrupted) => request.time_limit.clone(),
             _ => plain(error),
         }
-    }
-}
-
-/// How a statement failed: by what this room says, or by what SQLite says and the thread puts into words.
-pub(super) enum Failure {
-    Own(Error),
-    Sqlite(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Failure {
-        Failure::Sqlite(error)
     }
 }
 

@@ -5,8 +5,8 @@ use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::sync::Arc;
 
+use super::failure::Failure;
 use super::limits::Bounds;
-use super::thread::Failure;
 use super::{Error, Parameters};
 use crate::value::Value;
 

@@ -3,6 +3,7 @@
 //! Owns the promise (`committed`), the thread that keeps it and the schema. May use `state` (records and rows)
 //! and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
 
+mod explain;
 mod fold;
 mod promise;
 mod rows;

@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::Error;
-use super::store::storage;
+use super::explain::storage;
 
 /// What SQLite's header says of a file of ours: "shsv".
 pub(super) const APPLICATION_ID: i32 = 0x7368_7376;

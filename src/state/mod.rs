@@ -36,7 +36,7 @@ use dictionary::Dictionary;
 use due::Schedule;
 pub use error::Error;
 use groups::Group;
-pub use pattern::Pattern;
+pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 use queues::Queue;
 pub use record::{Commit, Content, Record, Row, Table};
 use transaction::Transaction;
