@@ -46,10 +46,10 @@ impl State {
 
     /// Ends it, undoing all changes since `begin`; the commit holds what was due by itself, or nothing.
     pub fn rollback(&mut self) -> Commit {
-        while let Some(undo) = self.transaction.undo.pop() {
+        for undo in std::mem::take(&mut self.transaction.undo).into_iter().rev() {
             undo(self);
         }
-        // Undoing may have pushed its own undoing.
+        // Undoing pushes its own undoing, which must not be done.
         self.transaction.undo.clear();
         self.transaction.records.clear();
         self.forget_touched();
