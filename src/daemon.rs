@@ -100,6 +100,10 @@ pub struct Daemon {
     journal: Journal,
     waits: Arc<Waits>,
     functions: Option<PathBuf>,
+    /// Whether the configuration names the folder of functions.
+    functions_named: bool,
+    /// What was wrong in the folder of functions when it was last read.
+    complaints: Mutex<Vec<String>>,
     /// Held as long as the daemon lives: nobody else uses the folder.
     _lock: Option<File>,
 }
@@ -168,6 +172,8 @@ impl Daemon {
             journal,
             waits,
             functions,
+            functions_named: config.functions.is_some(),
+            complaints: Mutex::default(),
             _lock: lock,
         };
         daemon.reload();
@@ -218,9 +224,14 @@ impl Daemon {
 
     fn reload(&self) {
         let Some(folder) = &self.functions else { return };
-        for complaint in self.language.reload(folder) {
+        // The default folder need not be there.
+        let complaints =
+            if self.functions_named || folder.is_dir() { self.language.reload(folder) } else { Vec::new() };
+        let mut told = self.complaints.lock();
+        for complaint in complaints.iter().filter(|complaint| !told.contains(complaint)) {
             tracing::warn!("{complaint}");
         }
+        *told = complaints;
     }
 }
 

@@ -63,9 +63,13 @@ fn main() -> ExitCode {
 fn start() -> Result<()> {
     let arguments = Arguments::parse();
     let config = configuration(&arguments)?;
-    let filter = EnvFilter::try_new(&config.log).map_err(|_| {
-        anyhow!("bad value for 'log': '{}' is none of error, warn, info, debug, trace", config.log)
-    })?;
+    let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
+    let filter = Some(&config.log)
+        .filter(|log| level || log.contains('='))
+        .and_then(|log| EnvFilter::try_new(log).ok())
+        .ok_or_else(|| {
+            anyhow!("bad value for 'log': '{}' is none of error, warn, info, debug, trace", config.log)
+        })?;
     if arguments.print_config {
         return Ok(write!(std::io::stdout(), "{}", config.to_toml())?);
     }

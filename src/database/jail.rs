@@ -69,6 +69,8 @@ impl Jail {
     fn set_up(&mut self, full: bool) -> rusqlite::Result<()> {
         let pages = self.limits.database_bytes_max.div_ceil(PAGE_BYTES).max(2);
         let synchronous = if full { "FULL" } else { "NORMAL" };
+        // A daemon that ended just now may still be closing the file.
+        self.connection.busy_timeout(Duration::from_secs(2))?;
         self.connection.execute_batch(&format!(
             "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
              PRAGMA max_page_count = {pages}; PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY;"

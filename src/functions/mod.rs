@@ -13,6 +13,7 @@ mod function;
 mod markdown;
 mod messages;
 mod mydata;
+mod names;
 mod queues;
 mod received;
 mod registry;

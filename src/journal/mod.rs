@@ -159,12 +159,19 @@ struct Writer {
 
 impl Writer {
     fn write(mut self) {
-        loop {
+        let ended = loop {
             match self.step() {
                 Ok(true) => {}
-                Ok(false) => return self.shared.progress.end(),
-                Err(error) => return self.shared.progress.poison(&error),
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
             }
+        };
+        // Whoever hears of the end may open the file at once.
+        let Writer { shared, store, .. } = self;
+        drop(store);
+        match ended {
+            Ok(()) => shared.progress.end(),
+            Err(error) => shared.progress.poison(&error),
         }
     }
 

@@ -128,7 +128,7 @@ impl Analysis<'_> {
                 self.names.check_assignable(name, *at)?;
                 Ok(0)
             }
-            Target::Several(targets, _) => {
+            Target::Several(targets) => {
                 targets.iter().try_fold(0, |sum, target| Ok(sum + self.target(target)?))
             }
             Target::Starred(target) => self.target(target),
@@ -370,7 +370,7 @@ impl Analysis<'_> {
 pub fn bind(target: &Target, names: &mut Vec<Box<str>>) {
     match target {
         Target::Name(name, _) => names.push(name.clone()),
-        Target::Several(targets, _) => targets.iter().for_each(|target| bind(target, names)),
+        Target::Several(targets) => targets.iter().for_each(|target| bind(target, names)),
         Target::Starred(target) => bind(target, names),
         Target::Index(..) => {}
     }

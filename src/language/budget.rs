@@ -55,7 +55,7 @@ impl Budget {
     pub fn tick(&self) -> Result<(), Error> {
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
-        if ticks % 64 == 0 { self.check_time() } else { Ok(()) }
+        if ticks.is_multiple_of(64) { self.check_time() } else { Ok(()) }
     }
 
     /// Looks at the clock.

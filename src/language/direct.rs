@@ -4,8 +4,9 @@
 
 use super::dialect::tree::{CallExpr, Entry, Expr, Kind, Piece, Statement, Target};
 use super::names::{Callee, NameValue, Names, Place, PlaceRoot};
+use super::objects::Root;
 use super::operations::{self, Binary, Call, Unary};
-use super::places::{Change, Root};
+use super::places::Change;
 use super::run::Run;
 use super::{Error, modules};
 use crate::value::Value;
@@ -62,7 +63,7 @@ impl Direct<'_> {
         match target {
             Target::Name(name, _) => self.run.store(name, value),
             Target::Starred(target) => self.assign(target, value),
-            Target::Several(targets, _) => {
+            Target::Several(targets) => {
                 let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
                 let values = operations::unpack(&value, targets.len(), star, &self.run.budget)?;
                 targets.iter().zip(values).try_for_each(|(target, value)| self.assign(target, value))
@@ -160,9 +161,9 @@ impl Direct<'_> {
             Kind::List(items) => {
                 let items = self.exprs(items.iter())?;
                 self.run.budget.reserve(items.len().saturating_mul(32))?;
-                Ok(Value::list(items))
+                operations::make_list(items)
             }
-            Kind::Tuple(items) => Ok(Value::tuple(self.exprs(items.iter())?)),
+            Kind::Tuple(items) => operations::make_tuple(self.exprs(items.iter())?),
             Kind::Set(items) => operations::make_set(self.exprs(items.iter())?),
             Kind::Dict(entries) => self.dict(entries),
             Kind::Index(base, index) => self.index(base, index),

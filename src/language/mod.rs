@@ -16,6 +16,7 @@ mod error;
 mod lower;
 mod modules;
 mod names;
+mod objects;
 mod operations;
 mod places;
 mod prepare;
@@ -84,7 +85,6 @@ impl Language {
     }
 
     /// Runs it in the context; never panics, keeps every limit. The context comes back, its transaction open.
-    #[must_use]
     pub fn run(&self, prepared: &Prepared, context: Context) -> (Context, Result<Outcome, Error>) {
         prepared.run(context)
     }

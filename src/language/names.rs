@@ -114,11 +114,11 @@ impl Names {
     }
 
     fn function<'t>(&self, name: &'t str, at: u32) -> Result<Callee<'t>, Fault> {
-        if operations::is_builtin(name) && !name.contains('.') && !name.starts_with("__") {
-            return Ok(Callee::Builtin(name));
-        }
         if let Some(function) = functions::find(name) {
             return Ok(Callee::Catalogue(function));
+        }
+        if operations::is_builtin(name) && !name.contains('.') && !name.starts_with("__") {
+            return Ok(Callee::Builtin(name));
         }
         if self.user.contains_key(name) {
             return Ok(Callee::User(name));

@@ -4,64 +4,13 @@
 //! back; where Python would have shown it through another name too, it is refused, never lost. Two values are one
 //! object where they share their allocation, which every copy ends.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::objects::{Root, is_mutable, same_object};
 use super::operations::{self, Binary, Call};
-use super::run::{Run, is_mutable, same_object};
+use super::run::Run;
 use super::{Budget, Error};
-use crate::state::Space;
 use crate::value::Value;
-
-/// Where a place begins.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Root {
-    /// A shared name.
-    Name(Arc<str>),
-    /// A key of the registry.
-    Key(Arc<str>),
-}
-
-/// The places that a run has read or written, and the values that a statement still holds.
-#[derive(Debug)]
-pub struct Touched {
-    tracks: bool,
-    roots: HashSet<Root>,
-    held: Vec<Value>,
-}
-
-impl Touched {
-    /// Nothing yet.
-    pub fn new(tracks: bool) -> Touched {
-        Touched { tracks, roots: HashSet::new(), held: Vec::new() }
-    }
-
-    /// A shared name was read or written.
-    pub fn name(&mut self, name: &str) {
-        if self.tracks {
-            self.roots.insert(Root::Name(name.into()));
-        }
-    }
-
-    /// A key was read or written.
-    pub fn key(&mut self, key: &str) {
-        if self.tracks {
-            self.roots.insert(Root::Key(key.into()));
-        }
-    }
-
-    /// The statement holds the value while more of it is evaluated.
-    pub fn hold(&mut self, value: &Value) {
-        if self.tracks && matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_)) {
-            self.held.push(value.clone());
-        }
-    }
-
-    /// The statement has ended.
-    pub fn release(&mut self) {
-        self.held.clear();
-    }
-}
 
 /// What is done at a place.
 #[derive(Debug)]
@@ -142,20 +91,16 @@ impl Run {
         if (!path.is_empty() || !same_object(whole, &object)) && count(whole, &object, &self.budget)? > 1 {
             return Err(shared("another part of the same value"));
         }
-        for value in &self.touched.held {
+        for value in self.touched.held() {
             if count(value, &object, &self.budget)? > 0 {
                 return Err(shared("another part of the same statement"));
             }
         }
-        let others: Vec<Root> = self.touched.roots.iter().filter(|other| *other != root).cloned().collect();
+        let others: Vec<Root> = self.touched.roots().filter(|other| *other != root).cloned().collect();
         for other in others {
             let (value, what) = match &other {
-                Root::Name(name) => {
-                    (self.context.state().get(Space::Names, name), format!("the name '{name}'"))
-                }
-                Root::Key(key) => {
-                    (self.context.state().get(Space::Registry, key), format!("MyData['{key}']"))
-                }
+                Root::Name(name) => (self.context.shared_name(name), format!("the name '{name}'")),
+                Root::Key(key) => (self.context.registry_value(key), format!("MyData['{key}']")),
             };
             if let Some(value) = value
                 && count(&value, &object, &self.budget)? > 0

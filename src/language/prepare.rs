@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::analysis::{self, Found};
-use super::convert::to_value;
+use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
 use super::dialect::{self, FaultKind};
@@ -32,7 +32,9 @@ pub enum Lane {
 }
 
 /// Up to which depth a tree that needs Rhai may run on the smaller stack of a request's thread.
-const HERE_DEPTH_MAX: u16 = 16;
+const HERE_DEPTH_MAX: u16 = 10;
+/// The longest source that is compiled there.
+const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 
 /// What texts are prepared and run with: the engines and the names, replaced as a whole when the users' functions
 /// change.
@@ -115,7 +117,7 @@ impl Prepared {
     ) -> Result<Prepared, Error> {
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
-        let small = !found.loops && found.depth <= HERE_DEPTH_MAX;
+        let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
         Ok(Prepared {
             speech,
             way: Way::Lowered { source, constants: constants.into(), ast: OnceLock::new() },
@@ -163,13 +165,20 @@ impl Prepared {
             Way::Lowered { source, constants, ast } => {
                 let engine = &self.speech.lowered;
                 let ast = ast.get_or_init(|| {
-                    engine.compile(source).map_err(|error| {
-                        tracing::error!(%error, "a lowered text does not compile");
-                        engine::compile_error(&error)
+                    engine.compile(source).map_err(|error| match engine::compile_error(&error) {
+                        Error::Limit(_) => Error::Limit(String::from("the expression is nested too deeply")),
+                        _ => {
+                            tracing::error!(%error, "a lowered text does not compile");
+                            Error::Value(String::from("internal error"))
+                        }
                     })
                 });
                 match ast {
-                    Ok(ast) => run_ast(engine, ast, run, Arc::clone(constants), false),
+                    Ok(ast) => {
+                        // Only the users' own functions can build a value in a loop.
+                        let script = !self.speech.names.user.is_empty();
+                        run_ast(engine, ast, run, Arc::clone(constants), script)
+                    }
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }
@@ -202,6 +211,8 @@ fn run_ast(
     let current = Current { run, constants, script };
     let (run, result) = current::enter(current, || {
         let mut scope = Scope::new();
+        // A variable of the script's, so that its items can be assigned.
+        scope.push(super::names::MY_DATA, MyData);
         let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
         // The script's variables are dropped inside, where a panic is caught.
         drop(scope);

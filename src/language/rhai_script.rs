@@ -11,15 +11,26 @@ pub fn looks_like_rhai(text: &str) -> bool {
         return false;
     }
     let mut previous = ' ';
-    let mut at_start = true;
+    let mut start = Some(' ');
+    let mut open = 0_usize;
     let mut characters = text.char_indices().peekable();
     while let Some((position, character)) = characters.next() {
         let rest = text.get(position..).unwrap_or_default();
-        if at_start && !character.is_whitespace() && !matches!(character, '{' | '}' | ';') {
+        if let Some(before) = start
+            && open == 0
+            && !character.is_whitespace()
+            && !matches!(character, '{' | '}' | ';')
+        {
             let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
             let word = rest.get(..end).unwrap_or_default();
             let goes_on = rest.get(end..).unwrap_or_default().trim_start();
-            if WORDS.contains(&word) && !goes_on.starts_with(['=', ',', '.']) && !goes_on.is_empty() {
+            // Behind a Python dict or set these go on with the expression.
+            let goes_on_in_python = before == '}' && matches!(word, "if" | "for");
+            let is_name = goes_on.starts_with(['=', ',', '.']) || goes_on.is_empty();
+            if WORDS.contains(&word) && !is_name && !goes_on_in_python {
+                return true;
+            }
+            if word == "try" && goes_on.starts_with('{') {
                 return true;
             }
             if matches!(word, "throw" | "return" | "switch") && position == 0 {
@@ -47,7 +58,16 @@ pub fn looks_like_rhai(text: &str) -> bool {
             ':' if rest.starts_with("::") && previous.is_alphanumeric() => return true,
             _ => {}
         }
-        at_start = matches!(character, ';' | '\n' | '{' | '}') || (at_start && character.is_whitespace());
+        match character {
+            '(' | '[' => open += 1,
+            ')' | ']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if matches!(character, ';' | '\n' | '{' | '}') {
+            start = Some(character);
+        } else if !character.is_whitespace() {
+            start = None;
+        }
         previous = character;
     }
     false
@@ -83,6 +103,7 @@ mod tests {
             "!true",
             "math::sqrt(4)",
             "/* c */ 1",
+            "try { 1 } catch { 2 }",
         ] {
             assert!(looks_like_rhai(text), "{text}");
         }
@@ -104,6 +125,9 @@ mod tests {
             "let = 5 5",
             "x[1:2:3:4]",
             "...",
+            "try:\n  1",
+            "{'a': 1}.get([] * {1, 2} if [] else 2 not",
+            "{1} if x else y +",
         ] {
             assert!(!looks_like_rhai(text), "{text}");
         }

@@ -7,11 +7,11 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::objects::is_mutable;
+use super::objects::{Touched, same_object};
 use super::operations::{self, Binary, Call, Unary};
-use super::places::Touched;
 use super::{Budget, Error, modules};
 use crate::functions::{self, Context, Function, Outcome, Pending};
-use crate::state::{self, Space};
 use crate::value::{Opaque, Value};
 
 /// One run.
@@ -46,7 +46,7 @@ impl Opaque for WaitMark {
 }
 
 fn state_error(message: impl Into<String>) -> Error {
-    Error::Function(functions::Error::State(state::Error::State(message.into())))
+    Error::Function(functions::Error::state(message))
 }
 
 fn misplaced_wait() -> Error {
@@ -145,9 +145,9 @@ impl Run {
             .ok_or_else(|| Error::Name(format!("'{name}' is a function and no value here; call it")))
     }
 
-    /// The items as an iterator, which is what `map` and `filter` give.
-    pub fn iterator(&self, items: Value) -> Result<Value, Error> {
-        self.builtin("iter", Call { positional: vec![items], keyword: Vec::new() })
+    /// The items as an iterator: what `map` or `filter` gives.
+    pub fn iterator(&self, kind: &str, items: Value) -> Result<Value, Error> {
+        self.builtin(&format!("__{kind}__"), Call { positional: vec![items], keyword: Vec::new() })
     }
 
     /// `str.upper(text)`: a function of a class, or its method on the first argument.
@@ -170,7 +170,7 @@ impl Run {
     pub fn load(&mut self, name: &str) -> Result<Value, Error> {
         self.usable()?;
         self.step()?;
-        match self.context.state().get(Space::Names, name) {
+        match self.context.shared_name(name) {
             Some(value) => {
                 self.touched.name(name);
                 Ok(value)
@@ -183,7 +183,7 @@ impl Run {
     pub fn store(&mut self, name: &str, value: Value) -> Result<(), Error> {
         self.usable()?;
         self.step()?;
-        self.context.state().set(Space::Names, name, value, None).map_err(functions::Error::from)?;
+        self.context.set_shared_name(name, value)?;
         self.touched.name(name);
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Run {
     /// `del name`
     pub fn delete(&mut self, name: &str) -> Result<(), Error> {
         self.usable()?;
-        match self.context.state().remove(Space::Names, name).map_err(functions::Error::from)? {
+        match self.context.remove_shared_name(name)? {
             Some(_) => Ok(()),
             None => Err(Error::Name(format!("name '{name}' is not defined"))),
         }
@@ -269,7 +269,7 @@ impl Run {
     /// The whole registry as a dict.
     pub fn my_data(&mut self) -> Result<Value, Error> {
         self.usable()?;
-        let entries = self.context.state().entries(None).map_err(functions::Error::from)?;
+        let entries = self.context.registry_entries()?;
         let mut pairs = Vec::new();
         for (key, value) in entries {
             self.budget.reserve(64 + key.len())?;
@@ -332,28 +332,13 @@ impl Run {
     /// One call of many: now and then both clocks are looked at.
     fn step(&mut self) -> Result<(), Error> {
         self.calls = self.calls.wrapping_add(1);
-        if self.calls % 16 == 0 { self.check_time() } else { Ok(()) }
+        if self.calls.is_multiple_of(16) { self.check_time() } else { Ok(()) }
     }
 }
 
 /// Whether the value stands for a wait.
 pub fn is_wait(value: &Value) -> bool {
     matches!(value, Value::Opaque(opaque) if opaque.as_any().is::<WaitMark>())
-}
-
-/// Whether the value can be changed in place.
-pub fn is_mutable(value: &Value) -> bool {
-    matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_))
-}
-
-/// Whether both are one object that can be changed.
-pub fn same_object(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::List(a), Value::List(b)) => Arc::ptr_eq(a, b),
-        (Value::Dict(a), Value::Dict(b)) => Arc::ptr_eq(a, b),
-        (Value::Set(a), Value::Set(b)) => Arc::ptr_eq(a, b),
-        _ => false,
-    }
 }
 
 /// The value as an object of its own where it is one of the two others: an operation may answer with its operand

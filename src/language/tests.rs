@@ -1,3 +1,5 @@
+//! The language in a world of its own: what its tests stand on.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,6 +17,8 @@ mod limits;
 mod places;
 mod pure;
 mod scripts;
+mod shared;
+mod waits;
 
 struct Ids(u32);
 
@@ -48,8 +52,8 @@ impl Bench {
             clock,
             limits: limits.clone(),
             counters: Counters::default(),
-            hand_over: Box::new(drop),
             durability: "memory",
+            hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
     }

@@ -155,7 +155,7 @@ impl State {
                     address: client.address,
                     connected: client.sessions > 0,
                     idle: self.now.monotonic.saturating_sub(client.seen),
-                    pending: client.inbox.len(),
+                    pending: client.inbox.waiting(),
                 });
             }
         }

@@ -40,9 +40,10 @@ impl State {
             return Err(Error::limit("groups_max", self.limits.groups_max));
         }
         let (row, group) = (self.number(), Arc::<str>::from(group));
+        // Before it is a member: whoever joins EVENTS hears of what comes after.
+        self.announce_group("group_join", client, &group);
         self.add_member(&group, row, number);
         self.record_new(row, Row::Member { group: Arc::clone(&group), client: number });
-        self.announce_group("group_join", client, &group);
         Ok(())
     }
 

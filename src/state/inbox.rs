@@ -40,6 +40,11 @@ impl Inbox {
         self.deliveries.len()
     }
 
+    /// How many can be received now.
+    pub(super) fn waiting(&self) -> usize {
+        self.deliveries.values().filter(|delivery| delivery.leased.is_none()).count()
+    }
+
     pub(super) fn numbers(&self) -> Vec<u64> {
         self.deliveries.keys().map(|(_, number)| *number).collect()
     }
@@ -146,13 +151,13 @@ impl State {
         Ok(found)
     }
 
-    /// How many messages wait, leased ones too.
+    /// How many messages can be received now; leased ones are not counted.
     ///
     /// # Errors
     /// `state` where there is no such client.
     pub fn pending(&self, client: ClientId) -> Result<usize> {
         let number = self.number_of(client)?;
-        Ok(self.clients.get(&number).map_or(0, |client| client.inbox.len()))
+        Ok(self.clients.get(&number).map_or(0, |client| client.inbox.waiting()))
     }
 
     /// Everybody the destination means, each once; and whether a group is meant.

@@ -49,7 +49,7 @@ impl State {
         for undo in std::mem::take(&mut self.transaction.undo).into_iter().rev() {
             undo(self);
         }
-        // Undoing pushes its own undoing, which must not be done.
+        // Undoing may have pushed how to undo it.
         self.transaction.undo.clear();
         self.transaction.records.clear();
         self.forget_touched();

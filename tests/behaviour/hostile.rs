@@ -37,7 +37,6 @@ fn a_megabyte_of_open_brackets() {
         "-".repeat(1_000_000) + "1",
         "not ".repeat(500_000) + "1",
         "f(".repeat(500_000),
-        "1+".repeat(500_000) + "1",
         "a.".repeat(500_000) + "b",
         "x[".repeat(500_000),
         "'".repeat(999_999),
@@ -52,6 +51,9 @@ fn a_megabyte_of_open_brackets() {
     ] {
         one_error_line(&server, &text);
     }
+    // A sum need not nest: it may have an answer.
+    let sum = server.connect().send(&("1+".repeat(500_000) + "1")).half_close().reply();
+    assert!(sum == "500001" || sum.starts_with("Error: limit: "), "{sum}");
 }
 
 #[test]
@@ -103,7 +105,7 @@ fn memory_is_not_to_be_had_without_bound() {
 #[test]
 fn the_bad_input_of_the_contract_is_each_one_clear_line() {
     let server = Server::start();
-    server.ok("dbExec(getClientID(), 'CREATE TABLE t (a)')");
+    server.ask("sql('CREATE TABLE t (a)')");
     for (text, kind) in [
         ("send(1)", "type"),
         ("recv('nobody00')", "state"),

@@ -47,13 +47,13 @@ const CROSSINGS: &[Crossing] = &[
         key: "expression_ms_max",
         value: 30,
         well: &["1 + 1"],
-        crosses: "[x for x in range(10**12) if x < 0]",
+        crosses: "[x for x in range(10**5) for y in range(10**5) if x < 0]",
     },
     Crossing {
         key: "state_ms_max",
         value: 3,
         well: &["[getReg('a') for x in range(3)]"],
-        crosses: "[getReg('a') for x in range(10**12) if x < 0 or getReg('a')]",
+        crosses: "[x for x in range(10**5) for y in range(10**5) if getReg('a')]",
     },
     Crossing {
         key: "expression_memory_bytes_max",

@@ -53,7 +53,7 @@ impl Parser<'_> {
     /// `name=`, taken, where that stands here.
     fn keyword_name(&mut self) -> Result<Option<Box<str>>, Fault> {
         let Token::Name(name) = self.token else { return Ok(None) };
-        if super::atom::is_keyword(name) {
+        if super::words::is_keyword(name) {
             return Ok(None);
         }
         let (next, _) = self.lexer.clone().token()?;

@@ -39,8 +39,6 @@ pub struct Text<'a> {
     pub bytes: bool,
     /// `f`
     pub format: bool,
-    /// Three quotes.
-    pub long: bool,
 }
 
 /// Longest first, so that the first that fits is the token.
@@ -114,7 +112,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn sign(&mut self, rest: &str, first: char, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
-        let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) else {
+        let Some(sign) = single(first).or_else(|| SIGNS.iter().copied().find(|sign| rest.starts_with(sign)))
+        else {
             return Err(Fault::syntax(unknown_character(first), at));
         };
         match first {
@@ -123,7 +122,7 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         self.position += sign.len();
-        Ok((if *sign == ";" { Token::Newline } else { Token::Sign(sign) }, at))
+        Ok((if sign == ";" { Token::Newline } else { Token::Sign(sign) }, at))
     }
 
     fn close(&mut self, bracket: char, at: Offset) -> Result<(), Fault> {
@@ -210,9 +209,24 @@ impl<'a> Lexer<'a> {
             raw: has('r'),
             bytes: has('b'),
             format: has('f'),
-            long,
         })
     }
+}
+
+/// The signs that are all of their token.
+fn single(first: char) -> Option<&'static str> {
+    Some(match first {
+        '(' => "(",
+        ')' => ")",
+        ',' => ",",
+        '[' => "[",
+        ']' => "]",
+        '{' => "{",
+        '}' => "}",
+        ';' => ";",
+        '~' => "~",
+        _ => return None,
+    })
 }
 
 /// How long the body of a string is; nothing where it does not end.

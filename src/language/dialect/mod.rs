@@ -13,8 +13,8 @@ mod statement;
 mod target;
 mod text;
 pub mod tree;
+mod words;
 
-pub use parser::NESTING_MAX;
 pub use statement::parse;
 
 use super::Error;
@@ -72,9 +72,7 @@ impl Fault {
             }
             FaultKind::Name => Error::Name(self.message),
             FaultKind::Limit => Error::Limit(self.message),
-            FaultKind::State => {
-                Error::Function(crate::functions::Error::State(crate::state::Error::State(self.message)))
-            }
+            FaultKind::State => Error::Function(crate::functions::Error::state(self.message)),
         }
     }
 }

@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
                 "invalid syntax: an assignment cannot stand here; maybe you meant '=='",
                 self.at,
             ),
-            Token::Name(word) => match super::atom::refused_word(word) {
+            Token::Name(word) => match super::words::refused_word(word) {
                 Some(message) => Fault::refused(message, self.at),
                 None => Fault::syntax(format!("{otherwise}, not '{word}'"), self.at),
             },
@@ -228,7 +228,7 @@ impl<'a> Parser<'a> {
     /// A name that is no keyword.
     pub(super) fn name(&mut self, otherwise: &str) -> Result<Box<str>, Fault> {
         match self.token {
-            Token::Name(name) if !super::atom::is_keyword(name) => {
+            Token::Name(name) if !super::words::is_keyword(name) => {
                 self.advance()?;
                 Ok(name.into())
             }

@@ -127,7 +127,7 @@ impl Parser<'_> {
 
 fn flatten(target: Target, into: &mut Vec<Target>) -> Result<(), Fault> {
     match target {
-        Target::Several(targets, _) => targets.into_iter().try_for_each(|target| flatten(target, into)),
+        Target::Several(targets) => targets.into_iter().try_for_each(|target| flatten(target, into)),
         Target::Starred(_) => Err(Fault::syntax("cannot delete starred", 0)),
         target => {
             into.push(target);

@@ -69,7 +69,7 @@ fn several(targets: Vec<Target>, at: Offset) -> Result<Target, Fault> {
     if targets.iter().filter(|target| matches!(target, Target::Starred(_))).count() > 1 {
         return Err(Fault::syntax("multiple starred expressions in assignment", at));
     }
-    Ok(Target::Several(targets, at))
+    Ok(Target::Several(targets))
 }
 
 fn starred_alone(at: Offset) -> Fault {

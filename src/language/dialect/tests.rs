@@ -1,3 +1,5 @@
+//! The parser's trees, faults and bounds.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::tree::{Entry, Expr, Kind, Piece, Statement};
@@ -264,7 +266,7 @@ fn statements_stand_side_by_side() {
         ("x[0] = 5", 1),
         ("x += 1", 1),
         ("del x[0], y", 1),
-        ("import math, re", 1),
+        ("import math, datetime", 1),
         ("pass", 1),
         (";;", 0),
         ("", 0),

@@ -163,7 +163,7 @@ pub enum Target {
     /// A name.
     Name(Box<str>, Offset),
     /// `a, b` or `[a, b]`
-    Several(Vec<Target>, Offset),
+    Several(Vec<Target>),
     /// `*a` among several.
     Starred(Box<Target>),
     /// `base[index]`

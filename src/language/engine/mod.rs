@@ -2,10 +2,12 @@
 //!
 //! Owns how Rhai is set up and how its errors are told. Everything an expression can call is registered here.
 
+mod calls;
 mod fail;
 mod natives;
 mod operators;
 mod scripts;
+mod surroundings;
 
 pub use fail::{compile_error, run_error};
 
@@ -19,6 +21,8 @@ pub const CALL_LEVELS_MAX: usize = 24;
 pub const SCRIPT_DEPTH_MAX: usize = 48;
 /// How deep they may nest inside of functions, which multiplies with the levels of calls.
 pub const FUNCTION_DEPTH_MAX: usize = 32;
+/// How deep the source of a lowered text may nest: a level of the text is up to eleven of these. 64 brackets fit.
+const LOWERED_DEPTH_MAX: usize = 480;
 /// Steps of one script.
 const OPERATIONS_MAX: u64 = 20_000_000;
 /// Variables of a script at once.
@@ -29,6 +33,9 @@ const FUNCTIONS_MAX: usize = 128;
 const STRING_BYTES_MAX: usize = 262_144;
 /// Items of an array that a script makes by itself, with all that are in them; a map's entries.
 const ARRAY_ITEMS_MAX: usize = 5_000;
+
+/// Items of an array in a lowered text.
+const LOWERED_ITEMS_MAX: usize = 70_000;
 
 /// For what texts an engine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,15 +84,19 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
         engine.set_max_string_size(STRING_BYTES_MAX);
         engine.set_max_array_size(ARRAY_ITEMS_MAX);
         engine.set_max_map_size(ARRAY_ITEMS_MAX);
-        scripts::watch_variables(&mut engine);
+        surroundings::watch_variables(&mut engine);
     } else {
-        engine.set_max_expr_depths(0, 0);
+        engine.set_max_expr_depths(LOWERED_DEPTH_MAX, 0);
         engine.set_max_functions(0);
+        // No display of a request is longer; the users' own functions run here too.
+        engine.set_max_array_size(LOWERED_ITEMS_MAX);
+        engine.set_max_map_size(LOWERED_ITEMS_MAX);
     }
     engine.on_progress(progress);
     natives::register(&mut engine);
     operators::register(&mut engine);
     scripts::register(&mut engine);
+    surroundings::register(&mut engine);
     for module in user {
         engine.register_global_module(Shared::clone(module));
     }
@@ -94,7 +105,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
 
 /// Looks at the clocks now and then, since one step can take arbitrarily long.
 fn progress(steps: u64) -> Option<Dynamic> {
-    if steps % 64 != 0 {
+    if !steps.is_multiple_of(64) {
         return None;
     }
     match current::with(|current| current.run.check_time()) {

@@ -1,17 +1,13 @@
 //! The functions that lowered texts call: one for each Python operation, none of which a name of Python's can reach.
 
-use std::sync::Arc;
-
 use rhai::{Array, Dynamic, Engine, ImmutableString};
 
-use crate::functions;
+use super::calls;
 use crate::language::Error;
 use crate::language::convert::{Gathered, Held, Spread, from_value, to_value, unpack};
 use crate::language::current::{Current, Native, with};
-use crate::language::direct::key_text;
 use crate::language::lower::{binary_name, unary_name};
-use crate::language::operations::{self, Binary, Call, Unary};
-use crate::language::places::{Change, Root};
+use crate::language::operations::{self, Binary, Unary};
 use crate::value::Value;
 
 /// Every binary operator.
@@ -55,7 +51,8 @@ pub fn register(engine: &mut Engine) {
     names(engine);
     values(engine);
     loops(engine);
-    calls(engine);
+    spreads(engine);
+    calls::register(engine);
 }
 
 /// A binary operator on Rhai's values.
@@ -114,7 +111,7 @@ fn one(
 }
 
 /// A function of a list of values.
-fn packed(
+pub(super) fn packed(
     engine: &mut Engine,
     name: &str,
     body: impl Fn(&mut Current, Vec<Value>) -> Result<Value, Error> + Send + Sync + 'static,
@@ -182,11 +179,11 @@ fn names(engine: &mut Engine) {
 fn values(engine: &mut Engine) {
     packed(engine, "__list", |current, items| {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
-        Ok(Value::list(items))
+        operations::make_list(items)
     });
     packed(engine, "__tuple", |current, items| {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
-        Ok(Value::tuple(items))
+        operations::make_tuple(items)
     });
     packed(engine, "__set", |_, items| operations::make_set(items));
     packed(engine, "__dict", |_, items| operations::make_dict(in_pairs(items)));
@@ -253,7 +250,8 @@ fn loops(engine: &mut Engine) {
     });
     packed(engine, "__iterator", |current, mut parts| {
         let items = parts.pop().unwrap_or(Value::None);
-        current.run.iterator(items)
+        let kind = parts.pop().map(|kind| crate::value::str(&kind)).unwrap_or_default();
+        current.run.iterator(&kind, items)
     });
     packed(engine, "__unpack", |current, parts| {
         let [value, Value::Int(count), star] = parts.as_slice() else { return Ok(Value::None) };
@@ -263,22 +261,6 @@ fn loops(engine: &mut Engine) {
         };
         let count = usize::try_from(*count).unwrap_or(0);
         operations::unpack(value, count, star, &current.run.budget).map(Value::list)
-    });
-    engine.register_fn("__spread", |iterable: Dynamic| -> Native<Dynamic> {
-        with(|current| {
-            let iterable = current.value(&iterable)?;
-            let items = operations::iterate(&iterable, &current.run.budget)?;
-            Ok(Dynamic::from(Spread(items)))
-        })
-    });
-    engine.register_fn("__spread_pairs", |mapping: Dynamic| -> Native<Dynamic> {
-        with(|current| {
-            let mapping = current.value(&mapping)?;
-            let pairs = crate::language::run::pairs(&mapping)?;
-            current.run.budget.reserve(pairs.len().saturating_mul(64))?;
-            let flat = pairs.into_iter().flat_map(|(key, value)| [key, value]).collect();
-            Ok(Dynamic::from(Spread(flat)))
-        })
     });
     engine.register_fn("__gather", || Dynamic::from(Gathered::default()));
     engine.register_fn("__push", |gathered: &mut Gathered, value: Dynamic| -> Native<()> {
@@ -296,9 +278,28 @@ fn loops(engine: &mut Engine) {
             let value = match form.as_str() {
                 "set" => operations::make_set(items)?,
                 "dict" => operations::make_dict(in_pairs(items))?,
-                _ => Value::list(items),
+                _ => operations::make_list(items)?,
             };
             Ok(from_value(value))
+        })
+    });
+}
+
+fn spreads(engine: &mut Engine) {
+    engine.register_fn("__spread", |iterable: Dynamic| -> Native<Dynamic> {
+        with(|current| {
+            let iterable = current.value(&iterable)?;
+            let items = operations::iterate(&iterable, &current.run.budget)?;
+            Ok(Dynamic::from(Spread(items)))
+        })
+    });
+    engine.register_fn("__spread_pairs", |mapping: Dynamic| -> Native<Dynamic> {
+        with(|current| {
+            let mapping = current.value(&mapping)?;
+            let pairs = crate::language::run::pairs(&mapping)?;
+            current.run.budget.reserve(pairs.len().saturating_mul(64))?;
+            let flat = pairs.into_iter().flat_map(|(key, value)| [key, value]).collect();
+            Ok(Dynamic::from(Spread(flat)))
         })
     });
 }
@@ -310,109 +311,4 @@ fn in_pairs(items: Vec<Value>) -> Vec<(Value, Value)> {
         pairs.push((key, value));
     }
     pairs
-}
-
-/// A name and its arguments: `["name", keywords, keyword…, positional…, value…]`.
-struct Named {
-    name: Arc<str>,
-    call: Call,
-}
-
-impl Named {
-    fn read(parts: Vec<Value>) -> Result<Named, Error> {
-        let mut parts = parts.into_iter();
-        let (Some(Value::Str(name)), Some(Value::Int(count))) = (parts.next(), parts.next()) else {
-            return Err(Error::Value(String::from("internal error")));
-        };
-        let count = usize::try_from(count).unwrap_or(0);
-        let keywords: Vec<String> = parts.by_ref().take(count).map(|name| crate::value::str(&name)).collect();
-        let mut positional: Vec<Value> = parts.collect();
-        let values = positional.split_off(positional.len().saturating_sub(count));
-        let keyword = keywords.into_iter().zip(values).collect();
-        Ok(Named { name, call: Call { positional, keyword } })
-    }
-
-    /// The receiver of a method is its first argument.
-    fn receiver(&mut self) -> Value {
-        if self.call.positional.is_empty() { Value::None } else { self.call.positional.remove(0) }
-    }
-}
-
-fn calls(engine: &mut Engine) {
-    packed(engine, "__builtin", |current, parts| {
-        let Named { name, call } = Named::read(parts)?;
-        current.run.builtin(&name, call)
-    });
-    packed(engine, "__call", |current, parts| {
-        let Named { name, call } = Named::read(parts)?;
-        let function =
-            functions::find(&name).ok_or_else(|| Error::Name(format!("there is no function '{name}'")))?;
-        current.run.catalogue(function, call)
-    });
-    packed(engine, "__module", |current, parts| {
-        let Named { name, call } = Named::read(parts)?;
-        current.run.module(&name, call)
-    });
-    packed(engine, "__my_data_method", |current, parts| {
-        let Named { name, call } = Named::read(parts)?;
-        current.run.my_data_method(&name, call)
-    });
-    packed(engine, "__class", |current, parts| {
-        let Named { name, call } = Named::read(parts)?;
-        let method = name.split_once('.').map_or("", |(_, method)| method);
-        current.run.class(&name, method, call)
-    });
-    for (native, kept) in [("__method", false), ("__method_of_kept", true)] {
-        packed(engine, native, move |current, parts| {
-            let mut named = Named::read(parts)?;
-            let receiver = named.receiver();
-            current.run.method(receiver, &named.name, named.call, kept)
-        });
-    }
-    packed(engine, "__change", change);
-}
-
-/// `["what", whether a key of MyData, root, length of the path, path…, …]`
-fn change(current: &mut Current, parts: Vec<Value>) -> Result<Value, Error> {
-    let internal = || Error::Value(String::from("internal error"));
-    let mut parts = parts.into_iter();
-    let (Some(what), Some(is_key), Some(root)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(internal());
-    };
-    let what = crate::value::str(&what);
-    match what.as_str() {
-        "set_key" => {
-            let value = parts.next_back().unwrap_or(Value::None);
-            return current.run.my_data_row("set", vec![root, value]);
-        }
-        "delete_key" => return current.run.my_data_row("delete", vec![root]),
-        _ => {}
-    }
-    let text = key_text(&root)?;
-    let root = if is_key.truth() { Root::Key(text) } else { Root::Name(text) };
-    let Some(Value::Int(length)) = parts.next() else { return Err(internal()) };
-    let path: Vec<Value> = parts.by_ref().take(usize::try_from(length).unwrap_or(0)).collect();
-    let rest: Vec<Value> = parts.collect();
-    let change = match (what.as_str(), rest.as_slice()) {
-        ("set", [index, value]) => Change::Set(index.clone(), value.clone()),
-        ("delete", [index]) => Change::Delete(index.clone()),
-        ("augment", [operator, value]) => Change::Augment(operator_of(operator)?, value.clone()),
-        ("augment_item", [index, operator, value]) => {
-            Change::AugmentItem(index.clone(), operator_of(operator)?, value.clone())
-        }
-        ("method", _) => {
-            let Named { name, call } = Named::read(rest)?;
-            Change::Method(name.to_string(), call)
-        }
-        _ => return Err(internal()),
-    };
-    current.run.change(&root, &path, change)
-}
-
-fn operator_of(name: &Value) -> Result<Binary, Error> {
-    let name = crate::value::str(name);
-    BINARY
-        .into_iter()
-        .find(|operator| binary_name(*operator) == name)
-        .ok_or_else(|| Error::Value(String::from("internal error")))
 }

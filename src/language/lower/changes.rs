@@ -1,6 +1,9 @@
 //! Statements, and changes in place: each is one native call with the place's root, its path and what is done.
 
-use super::{Lowering, Operand, binary_name};
+use std::fmt::Write;
+
+use super::calls::head;
+use super::{Lowering, Source, binary_name, packed};
 use crate::language::dialect::Fault;
 use crate::language::dialect::tree::{CallExpr, Expr, Kind, Statement, Target};
 use crate::language::names::{Place, PlaceRoot, is_my_data};
@@ -12,117 +15,97 @@ fn never(_: &str) -> bool {
 }
 
 impl Lowering<'_> {
-    pub(super) fn statement(&mut self, statement: &Statement) -> Result<(), Fault> {
+    /// A statement, as statements.
+    pub(super) fn statement(&mut self, statement: &Statement) -> Source {
         match statement {
-            Statement::Expression(_) | Statement::Nothing => Ok(()),
+            Statement::Expression(_) | Statement::Nothing => Ok(String::new()),
             Statement::Assign(targets, value) => {
                 let value = self.expr(value)?;
-                let name = self.fresh('t');
-                self.line(&format!("let {name} = {};", value.text));
-                targets.iter().try_for_each(|target| self.assign(target, &name))
+                let variable = self.fresh('t');
+                let mut block = format!("{{ let {variable} = {value}; ");
+                for target in targets {
+                    block.push_str(&self.assign(target, &variable)?);
+                }
+                block.push_str("}\n");
+                Ok(block)
             }
             Statement::Augment(target, operator, value) => self.augment(target, *operator, value),
-            Statement::Delete(targets) => targets.iter().try_for_each(|target| self.delete(target)),
+            Statement::Delete(targets) => targets.iter().map(|target| self.delete(target)).collect(),
         }
     }
 
-    fn assign(&mut self, target: &Target, variable: &str) -> Result<(), Fault> {
+    fn assign(&mut self, target: &Target, variable: &str) -> Source {
         match target {
-            Target::Name(name, _) => self.line(&format!("__store(\"{name}\", {variable});")),
-            Target::Starred(target) => self.assign(target, variable)?,
-            Target::Several(targets, _) => {
-                let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
-                let star = star.map_or(String::from("()"), |star| star.to_string());
-                let parts = self.fresh('t');
-                self.line(&format!("let {parts} = __unpack([{variable},{},{star}]);", targets.len()));
+            Target::Name(name, _) => Ok(format!("__store(\"{name}\", {variable}); ")),
+            Target::Starred(target) => self.assign(target, variable),
+            Target::Several(targets) => {
+                let (parts, mut source) = self.parts(targets, variable);
                 for (number, target) in targets.iter().enumerate() {
                     let part = self.fresh('t');
-                    self.line(&format!("let {part} = __index({parts}, {number});"));
-                    self.assign(target, &part)?;
+                    let _ = write!(source, "let {part} = __index({parts}, {number}); ");
+                    source.push_str(&self.assign(target, &part)?);
                 }
+                Ok(source)
             }
             Target::Index(base, index) => {
                 let mut operands = self.item("set", base, index)?;
-                operands.push(Operand::atom(variable));
-                self.change_line(&operands);
+                operands.push(variable.to_owned());
+                Ok(format!("{}; ", packed("__change", &operands)))
             }
         }
-        Ok(())
     }
 
-    fn change_line(&mut self, operands: &[Operand]) {
-        let change = self.packed("__change", operands);
-        self.line(&format!("{};", change.text));
-    }
-
-    fn augment(&mut self, target: &Target, operator: Binary, value: &Expr) -> Result<(), Fault> {
-        let name = Operand::atom(format!("\"{}\"", binary_name(operator)));
-        let operands = match target {
+    fn augment(&mut self, target: &Target, operator: Binary, value: &Expr) -> Source {
+        let text = String::from;
+        let mut operands = match target {
             Target::Name(target, _) => {
-                vec![
-                    Operand::atom("\"augment\""),
-                    Operand::atom("false"),
-                    Operand::atom(format!("\"{target}\"")),
-                    Operand::atom("0"),
-                ]
+                vec![text("\"augment\""), text("false"), format!("\"{target}\""), text("0")]
             }
             Target::Index(base, index) if is_my_data(base) => {
-                let key = self.expr(index)?;
-                vec![Operand::atom("\"augment\""), Operand::atom("true"), key, Operand::atom("0")]
+                vec![text("\"augment\""), text("true"), self.expr(index)?, text("0")]
             }
             Target::Index(base, index) => self.item("augment_item", base, index)?,
-            Target::Several(..) | Target::Starred(_) => return Ok(()),
+            Target::Several(..) | Target::Starred(_) => return Ok(String::new()),
         };
-        let mut operands = self.operands(operands, [value])?;
-        let value = operands.pop();
-        operands.push(name);
-        operands.extend(value);
-        self.change_line(&operands);
-        Ok(())
+        operands.push(format!("\"{}\"", binary_name(operator)));
+        operands.push(self.expr(value)?);
+        Ok(format!("{};\n", packed("__change", &operands)))
     }
 
-    fn delete(&mut self, target: &Target) -> Result<(), Fault> {
+    fn delete(&mut self, target: &Target) -> Source {
         match target {
-            Target::Name(name, _) => self.line(&format!("__delete(\"{name}\");")),
+            Target::Name(name, _) => Ok(format!("__delete(\"{name}\");\n")),
             Target::Index(base, index) => {
                 let operands = self.item("delete", base, index)?;
-                self.change_line(&operands);
+                Ok(format!("{};\n", packed("__change", &operands)))
             }
-            Target::Several(..) | Target::Starred(_) => {}
+            Target::Several(..) | Target::Starred(_) => Ok(String::new()),
         }
-        Ok(())
     }
 
-    /// `["what", whether a key of MyData, root, length of the path, path…, index]`
-    fn item(&mut self, what: &str, base: &Expr, index: &Expr) -> Result<Vec<Operand>, Fault> {
-        let head = Operand::atom(format!("\"{what}\""));
+    /// `"what", whether a key of MyData, root, length of the path, path…, index`
+    fn item(&mut self, what: &str, base: &Expr, index: &Expr) -> Result<Vec<String>, Fault> {
         if is_my_data(base) {
-            let head = vec![Operand::atom(format!("\"{what}_key\"")), Operand::atom("true")];
-            let mut operands = self.operands(head, [index])?;
-            operands.push(Operand::atom("0"));
-            return Ok(operands);
+            let index = self.expr(index)?;
+            return Ok(vec![format!("\"{what}_key\""), String::from("true"), index, String::from("0")]);
         }
         let Some(place) = self.names.place(base, &never) else {
             return Err(Fault::refused("only items of a name or of MyData can be assigned", base.at));
         };
-        let operands = self.root(head, &place)?;
-        self.operands(operands, [index])
+        let mut operands = self.root(what, &place)?;
+        operands.push(self.expr(index)?);
+        Ok(operands)
     }
 
-    fn root(&mut self, head: Operand, place: &Place<'_>) -> Result<Vec<Operand>, Fault> {
-        let mut operands = vec![head];
+    fn root(&mut self, what: &str, place: &Place<'_>) -> Result<Vec<String>, Fault> {
+        let mut operands = vec![format!("\"{what}\"")];
         match place.root {
-            PlaceRoot::Name(name) => {
-                operands.push(Operand::atom("false"));
-                operands.push(Operand::atom(format!("\"{name}\"")));
-            }
-            PlaceRoot::MyData(key) => {
-                operands.push(Operand::atom("true"));
-                operands = self.operands(operands, [key])?;
-            }
+            PlaceRoot::Name(name) => operands.extend([String::from("false"), format!("\"{name}\"")]),
+            PlaceRoot::MyData(key) => operands.extend([String::from("true"), self.expr(key)?]),
         }
-        operands.push(Operand::atom(place.path.len().to_string()));
-        self.operands(operands, place.path.iter().copied())
+        operands.push(place.path.len().to_string());
+        operands.extend(self.operands(place.path.iter().copied())?);
+        Ok(operands)
     }
 
     /// A method that changes its receiver, a place.
@@ -132,21 +115,21 @@ impl Lowering<'_> {
         base: &Expr,
         name: &str,
         call: &CallExpr,
-    ) -> Result<Operand, Fault> {
+    ) -> Source {
         let keys = if name == "sort" { self.sort_keys(base, call)? } else { None };
         let is_key = |keyword: &str, value: &Expr| {
             keyword == "key" && (keys.is_some() || matches!(value.kind, Kind::Literal(Value::None)))
         };
         let keyword: Vec<_> = call.keyword.iter().filter(|(name, value)| !is_key(name, value)).collect();
-        let mut operands = self.root(Operand::atom("\"method\""), place)?;
+        let mut operands = self.root("method", place)?;
         let mut names: Vec<&str> = keyword.iter().map(|(name, _)| &**name).collect();
         if keys.is_some() {
             names.push("__keys__");
         }
-        operands.extend(self.head(name, names.into_iter()));
+        operands.extend(head(name, names.into_iter()));
         let exprs = call.positional.iter().chain(keyword.iter().map(|(_, value)| value));
-        let mut operands = self.operands(operands, exprs)?;
+        operands.extend(self.operands(exprs)?);
         operands.extend(keys);
-        Ok(self.packed("__change", &operands))
+        Ok(packed("__change", &operands))
     }
 }

@@ -1,6 +1,8 @@
 //! Comprehensions, and what lambdas are inlined into: loops over our own iteration.
 
-use super::{Lowering, Operand};
+use std::fmt::Write;
+
+use super::{Lowering, Source};
 use crate::language::dialect::Fault;
 use crate::language::dialect::tree::{CallExpr, Clause, Comprehension, Expr, Form, Kind, Lambda, Target};
 
@@ -9,145 +11,128 @@ const ARGUMENT: &str = "\u{0}";
 
 impl Lowering<'_> {
     /// A comprehension as the container that it makes; a generator as a list.
-    pub(super) fn comprehension(&mut self, comprehension: &Comprehension) -> Result<Operand, Fault> {
+    pub(super) fn comprehension(&mut self, comprehension: &Comprehension) -> Source {
         let gathered = self.fresh('a');
-        self.line(&format!("let {gathered} = __gather();"));
-        self.clauses(comprehension, |lowering| {
+        let loops = self.clauses(comprehension, "", |lowering| {
             let element = lowering.expr(&comprehension.element)?;
-            match &comprehension.value {
-                None => lowering.line(&format!("{gathered}.__push({});", element.text)),
+            Ok(match &comprehension.value {
+                None => format!("{gathered}.__push({element});"),
                 Some(value) => {
-                    let mut element = [element];
-                    let value = lowering.after(&mut element, value)?;
-                    let [element] = element;
-                    lowering.line(&format!("{gathered}.__push({});", element.text));
-                    lowering.line(&format!("{gathered}.__push({});", value.text));
+                    let value = lowering.expr(value)?;
+                    format!("{gathered}.__push({element}); {gathered}.__push({value});")
                 }
-            }
-            Ok(())
+            })
         })?;
         let form = match comprehension.form {
             Form::List | Form::Generator => "list",
             Form::Set => "set",
             Form::Dict => "dict",
         };
-        Ok(self.spill(Operand { text: format!("{gathered}.__gathered(\"{form}\")"), depth: 1 }))
+        Ok(format!("{{ let {gathered} = __gather(); {loops} {gathered}.__gathered(\"{form}\") }}"))
     }
 
     /// `any(…)` and `all(…)` of a generator stop where Python stops.
-    pub(super) fn any_or_all(&mut self, comprehension: &Comprehension, any: bool) -> Result<Operand, Fault> {
+    pub(super) fn any_or_all(&mut self, comprehension: &Comprehension, any: bool) -> Source {
         let result = self.fresh('t');
-        self.line(&format!("let {result} = {};", !any));
-        let (decides, leave) = if any { ("__truth", "__truth") } else { ("__false", "__false") };
-        let stop = format!("if {leave}({result}) {{ break; }}");
-        self.clauses_until(comprehension, Some(&stop), |lowering| {
-            let element = lowering.consumed(&mut [], &comprehension.element)?;
-            let text = format!("if {decides}({}) {{ {result} = {any}; break; }}", element.text);
-            lowering.line(&text);
-            Ok(())
+        let decides = if any { "__truth" } else { "__false" };
+        let stop = format!("if {decides}({result}) {{ break; }}");
+        let loops = self.clauses(comprehension, &stop, |lowering| {
+            let element = lowering.consumed(&comprehension.element)?;
+            Ok(format!("if {decides}({element}) {{ {result} = {any}; break; }}"))
         })?;
-        Ok(Operand::atom(result))
-    }
-
-    fn clauses(
-        &mut self,
-        comprehension: &Comprehension,
-        body: impl FnOnce(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        self.clauses_until(comprehension, None, body)
+        Ok(format!("{{ let {result} = {}; {loops} {result} }}", !any))
     }
 
     /// The loops and branches around the body. `stop` stands behind every inner loop.
-    fn clauses_until(
+    fn clauses(
         &mut self,
         comprehension: &Comprehension,
-        stop: Option<&str>,
-        body: impl FnOnce(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        stop: &str,
+        body: impl FnOnce(&mut Self) -> Source,
+    ) -> Source {
         let outer = self.locals.len();
+        let mut source = String::new();
         let mut closing: Vec<bool> = Vec::new();
         for clause in &comprehension.clauses {
             match clause {
                 Clause::For(target, iterable) => {
                     let iterable = self.expr(iterable)?;
-                    self.open_loop(&iterable, target)?;
+                    let item = self.fresh('l');
+                    let _ = write!(source, "for {item} in __iter({iterable}) {{ ");
+                    source.push_str(&self.bind(target, item)?);
                     closing.push(true);
                 }
                 Clause::If(condition) => {
-                    let condition = self.consumed(&mut [], condition)?;
-                    self.line(&format!("if __truth({}) {{", condition.text));
+                    let condition = self.consumed(condition)?;
+                    let _ = write!(source, "if __truth({condition}) {{ ");
                     closing.push(false);
                 }
             }
         }
-        body(self)?;
+        source.push_str(&body(self)?);
         while let Some(is_loop) = closing.pop() {
-            self.line("}");
-            if let Some(stop) = stop
-                && is_loop
-                && closing.contains(&true)
-            {
-                self.line(stop);
+            source.push_str(" }");
+            if is_loop && closing.contains(&true) {
+                source.push_str(stop);
             }
         }
         self.locals.truncate(outer);
-        Ok(())
+        Ok(source)
     }
 
-    fn open_loop(&mut self, iterable: &Operand, target: &Target) -> Result<(), Fault> {
-        let item = self.fresh('l');
-        self.line(&format!("for {item} in __iter({}) {{", iterable.text));
-        self.bind(target, item)
-    }
-
-    /// Binds a target to the variable of this name.
-    fn bind(&mut self, target: &Target, variable: String) -> Result<(), Fault> {
+    /// Binds a target to the variable of this name: statements.
+    fn bind(&mut self, target: &Target, variable: String) -> Source {
         match target {
-            Target::Name(name, _) => self.locals.push((name.clone(), variable)),
-            Target::Starred(target) => self.bind(target, variable)?,
-            Target::Several(targets, _) => {
-                let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
-                let star = star.map_or(String::from("()"), |star| star.to_string());
-                let parts = self.fresh('t');
-                self.line(&format!("let {parts} = __unpack([{variable},{},{star}]);", targets.len()));
+            Target::Name(name, _) => {
+                self.locals.push((name.clone(), variable));
+                Ok(String::new())
+            }
+            Target::Starred(target) => self.bind(target, variable),
+            Target::Several(targets) => {
+                let (parts, mut source) = self.parts(targets, &variable);
                 for (number, target) in targets.iter().enumerate() {
                     let part = self.fresh('l');
-                    self.line(&format!("let {part} = __index({parts}, {number});"));
-                    self.bind(target, part)?;
+                    let _ = write!(source, "let {part} = __index({parts}, {number}); ");
+                    source.push_str(&self.bind(target, part)?);
                 }
+                Ok(source)
             }
-            Target::Index(base, _) => {
-                return Err(Fault::refused("a comprehension's variable is a name", base.at));
-            }
+            Target::Index(base, _) => Err(Fault::refused("a comprehension's variable is a name", base.at)),
         }
-        Ok(())
     }
 
-    /// The list of what the function says of each item of `items`, a variable.
-    pub(super) fn keys(&mut self, items: &Operand, function: &Expr) -> Result<Operand, Fault> {
-        self.gather(&items.text, |lowering, item, gathered| {
-            let key = lowering.apply(function, &[item])?;
-            lowering.line(&format!("{gathered}.__push({});", key.text));
-            Ok(())
-        })
+    /// A variable with the parts of another for these targets, and the statement that makes it.
+    pub(super) fn parts(&mut self, targets: &[Target], variable: &str) -> (String, String) {
+        let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
+        let star = star.map_or(String::from("()"), |star| star.to_string());
+        let parts = self.fresh('t');
+        let source = format!("let {parts} = __unpack([{variable}, {}, {star}]); ", targets.len());
+        (parts, source)
     }
 
-    /// Runs the body for each item and gathers what it pushes.
+    /// The list of what the body, given an item's variable, pushes for each item.
     pub(super) fn gather(
         &mut self,
         iterable: &str,
-        body: impl FnOnce(&mut Self, String, &str) -> Result<(), Fault>,
-    ) -> Result<Operand, Fault> {
-        let gathered = self.fresh('a');
-        let item = self.fresh('l');
-        self.line(&format!("let {gathered} = __gather(); for {item} in __iter({iterable}) {{"));
-        body(self, item, &gathered)?;
-        self.line("}");
-        Ok(self.spill(Operand { text: format!("{gathered}.__gathered(\"list\")"), depth: 1 }))
+        body: impl FnOnce(&mut Self, &str, &str) -> Source,
+    ) -> Source {
+        let (gathered, item) = (self.fresh('a'), self.fresh('l'));
+        let body = body(self, &item, &gathered)?;
+        Ok(format!(
+            "{{ let {gathered} = __gather(); for {item} in __iter({iterable}) {{ {body} }} {gathered}.__gathered(\"list\") }}"
+        ))
+    }
+
+    /// The list of what the function says of each item of `items`.
+    pub(super) fn keys(&mut self, items: &str, function: &Expr) -> Source {
+        self.gather(items, |lowering, item, gathered| {
+            let key = lowering.apply(function, &[item.to_owned()])?;
+            Ok(format!("{gathered}.__push({key});"))
+        })
     }
 
     /// The value of a function, a lambda or a name, for these variables.
-    pub(super) fn apply(&mut self, function: &Expr, variables: &[String]) -> Result<Operand, Fault> {
+    pub(super) fn apply(&mut self, function: &Expr, variables: &[String]) -> Source {
         if let Kind::Lambda(lambda) = &function.kind {
             return self.inline(lambda, function, variables);
         }
@@ -164,7 +149,7 @@ impl Lowering<'_> {
         value
     }
 
-    fn inline(&mut self, lambda: &Lambda, function: &Expr, variables: &[String]) -> Result<Operand, Fault> {
+    fn inline(&mut self, lambda: &Lambda, function: &Expr, variables: &[String]) -> Source {
         if lambda.parameters.len() != variables.len() {
             let message = format!(
                 "this lambda gets {} arguments and takes {}",

@@ -1,8 +1,8 @@
 //! Lowering: a tree becomes Rhai source in which every Python operation is a call of one of our own functions.
 //!
-//! Owns the shape of that source: calls nest a few levels and are put into temporaries beyond, so that no long sum
-//! becomes a deep tree; `and`, `or`, conditionals and comparisons become branches, comprehensions become loops.
-//! Nothing of Rhai's own operators decides what a Python text means. Uses the tree and the names; runs nothing.
+//! Owns the shape of that source. Everything is one expression of Rhai's: calls in calls, and blocks with variables
+//! of their own for what decides or repeats, so that the order of evaluation is the text's, the source is no deeper
+//! than the tree, and no scope grows with the text. Nothing of Rhai's own operators decides what a Python text means. Uses the tree and the names; runs nothing.
 
 mod branches;
 mod calls;
@@ -27,26 +27,14 @@ pub struct Lowered {
     pub constants: Vec<Value>,
 }
 
-/// How deep calls nest before they are put into a temporary.
-const NESTED_CALLS_MAX: u8 = 8;
-
-/// A piece of source that yields a value.
-struct Operand {
-    text: String,
-    /// 0 for what can be evaluated any time without effect: a variable or a constant.
-    depth: u8,
-}
-
-impl Operand {
-    fn atom(text: impl Into<String>) -> Operand {
-        Operand { text: text.into(), depth: 0 }
-    }
-}
+/// The longest source: what is longer takes longer to compile than an expression may run.
+const SOURCE_BYTES_MAX: usize = 524_288;
+/// Runs of operators that are longer are written as a series of steps, not as calls in calls.
+const NESTED_OPERATORS_MAX: usize = 6;
 
 /// Writes the source.
 struct Lowering<'n> {
     names: &'n Names,
-    code: String,
     constants: Vec<Value>,
     next: u32,
     /// The variables of comprehensions and lambdas: what each is called in the source.
@@ -55,38 +43,40 @@ struct Lowering<'n> {
     holds: bool,
 }
 
+/// Source that is an expression.
+type Source = Result<String, Fault>;
+
 /// Lowers the statements.
 ///
 /// # Errors
 /// What only shows now to be refused.
 pub fn lower(statements: &[Statement], names: &Names) -> Result<Lowered, Fault> {
-    let mut lowering = Lowering {
-        names,
-        code: String::new(),
-        constants: Vec::new(),
-        next: 0,
-        locals: Vec::new(),
-        holds: false,
-    };
+    let mut lowering = Lowering { names, constants: Vec::new(), next: 0, locals: Vec::new(), holds: false };
+    let mut source = String::new();
     let mut last = lowering.constant(&Value::from("OK"));
     for (number, statement) in statements.iter().enumerate() {
         lowering.holds = analysis::has_inner_change(statement, names);
-        if let Statement::Expression(expr) = statement {
-            let value = lowering.expr(expr)?;
-            if number + 1 == statements.len() {
-                last = value;
-            } else {
-                lowering.line(&format!("__drop({});", value.text));
+        let is_last = number + 1 == statements.len();
+        match statement {
+            Statement::Expression(expr) if is_last => last = lowering.expr(expr)?,
+            Statement::Expression(expr) => {
+                let _ = writeln!(source, "__drop({});", lowering.expr(expr)?);
             }
-        } else {
-            lowering.statement(statement)?;
+            statement => source.push_str(&lowering.statement(statement)?),
         }
-        if lowering.holds && number + 1 < statements.len() {
-            lowering.line("__release();");
+        if lowering.holds && !is_last {
+            source.push_str("__release();\n");
         }
     }
-    lowering.code.push_str(&last.text);
-    Ok(Lowered { source: lowering.code, constants: lowering.constants })
+    source.push_str(&last);
+    if source.len() > SOURCE_BYTES_MAX {
+        return Err(Fault {
+            kind: super::dialect::FaultKind::Limit,
+            message: String::from("the expression has too many branches and loops"),
+            at: 0,
+        });
+    }
+    Ok(Lowered { source, constants: lowering.constants })
 }
 
 /// The native function of a binary operator.
@@ -128,99 +118,40 @@ pub fn unary_name(operator: Unary) -> &'static str {
 }
 
 impl Lowering<'_> {
-    fn line(&mut self, text: &str) {
-        self.code.push_str(text);
-        self.code.push('\n');
-    }
-
+    /// A variable that nothing else is called.
     fn fresh(&mut self, letter: char) -> String {
         self.next += 1;
         format!("{letter}{}", self.next)
     }
 
-    /// Puts the operand into a variable of its own.
-    fn spill(&mut self, operand: Operand) -> Operand {
-        if operand.depth == 0 {
-            return operand;
-        }
-        let name = self.fresh('t');
-        self.line(&format!("let {name} = {};", operand.text));
-        Operand::atom(name)
+    /// Operands that are evaluated in order.
+    fn operands<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<String>, Fault> {
+        exprs.into_iter().map(|expr| self.operand(expr)).collect()
     }
 
-    /// A call; into a variable where calls already nest deeply.
-    fn call_of(&mut self, text: String, below: u8) -> Operand {
-        let operand = Operand { text, depth: below + 1 };
-        if operand.depth >= NESTED_CALLS_MAX { self.spill(operand) } else { operand }
-    }
-
-    /// Lowers the next of several operands. Where that needs statements, the ones before are evaluated before them.
-    fn after(&mut self, earlier: &mut [Operand], expr: &Expr) -> Result<Operand, Fault> {
-        let mark = self.code.len();
-        let operand = self.expr(expr)?;
-        if self.code.len() > mark {
-            let mut before = String::new();
-            for operand in earlier.iter_mut().filter(|operand| operand.depth > 0) {
-                let name = self.fresh('t');
-                let _ = writeln!(before, "let {name} = {};", operand.text);
-                *operand = Operand::atom(name);
-            }
-            self.code.insert_str(mark, &before);
+    fn operand(&mut self, expr: &Expr) -> Source {
+        match &expr.kind {
+            Kind::Starred(inner) => Ok(format!("__spread({})", self.expr(inner)?)),
+            _ => self.expr(expr),
         }
-        Ok(operand)
-    }
-
-    /// Lowers operands that are evaluated in order, onto those that are there already.
-    fn operands<'e>(
-        &mut self,
-        mut earlier: Vec<Operand>,
-        exprs: impl IntoIterator<Item = &'e Expr>,
-    ) -> Result<Vec<Operand>, Fault> {
-        for expr in exprs {
-            let operand = if let Kind::Starred(inner) = &expr.kind {
-                let inner = self.after(&mut earlier, inner)?;
-                Operand { text: format!("__spread({})", inner.text), depth: inner.depth + 1 }
-            } else {
-                self.after(&mut earlier, expr)?
-            };
-            earlier.push(operand);
-        }
-        Ok(earlier)
-    }
-
-    /// `name([a, b, …])`
-    fn packed(&mut self, name: &str, operands: &[Operand]) -> Operand {
-        let mut text = format!("{name}([");
-        for operand in operands {
-            text.push_str(&operand.text);
-            text.push(',');
-        }
-        text.push_str("])");
-        let below = operands.iter().map(|operand| operand.depth).max().unwrap_or(0);
-        self.call_of(text, below)
     }
 
     /// The source of a constant.
-    fn constant(&mut self, value: &Value) -> Operand {
+    fn constant(&mut self, value: &Value) -> String {
         match value {
-            Value::None => Operand::atom("()"),
-            Value::Bool(truth) => Operand::atom(truth.to_string()),
-            Value::Int(number) if *number >= 0 => Operand::atom(number.to_string()),
-            Value::Str(text) if plain(text) => Operand::atom(format!("\"{text}\"")),
+            Value::None => String::from("()"),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(number) if *number >= 0 => number.to_string(),
+            Value::Str(text) if plain(text) => format!("\"{text}\""),
             value => {
                 self.constants.push(value.clone());
-                Operand::atom(format!("__k({})", self.constants.len() - 1))
+                format!("__k({})", self.constants.len() - 1)
             }
         }
     }
 
-    fn held(&mut self, operand: Operand) -> Operand {
-        if self.holds {
-            let below = operand.depth;
-            self.call_of(format!("__hold({})", operand.text), below)
-        } else {
-            operand
-        }
+    fn held(&self, source: String) -> String {
+        if self.holds { format!("__hold({source})") } else { source }
     }
 
     fn local(&self, name: &str) -> Option<&str> {
@@ -228,49 +159,35 @@ impl Lowering<'_> {
     }
 
     /// Lowers where the value itself is used up at once, so that it need not be held.
-    fn consumed(&mut self, earlier: &mut [Operand], expr: &Expr) -> Result<Operand, Fault> {
-        let held = self.holds && matches!(expr.kind, Kind::Name(_) | Kind::Index(..));
-        if held {
-            self.holds = false;
-        }
-        let operand = self.after(earlier, expr);
-        self.holds |= held;
-        operand
+    fn consumed(&mut self, expr: &Expr) -> Source {
+        let simple = match &expr.kind {
+            Kind::Name(_) => true,
+            Kind::Index(_, index) => matches!(index.kind, Kind::Literal(_) | Kind::Name(_)),
+            _ => false,
+        };
+        let holds = self.holds;
+        self.holds = holds && !simple;
+        let source = self.expr(expr);
+        self.holds = holds;
+        source
     }
 
-    fn expr(&mut self, expr: &Expr) -> Result<Operand, Fault> {
+    fn expr(&mut self, expr: &Expr) -> Source {
         match &expr.kind {
             Kind::Literal(value) => Ok(self.constant(value)),
             Kind::Magnitude => Err(Fault::too_big()),
-            Kind::Name(name) => self.name(name),
+            Kind::Name(name) => Ok(self.name(name)),
             Kind::Format(pieces) => self.format(pieces),
-            Kind::List(items) => {
-                let items = self.operands(Vec::new(), items)?;
-                Ok(self.packed("__list", &items))
-            }
-            Kind::Tuple(items) => {
-                let items = self.operands(Vec::new(), items)?;
-                Ok(self.packed("__tuple", &items))
-            }
-            Kind::Set(items) => {
-                let items = self.operands(Vec::new(), items)?;
-                Ok(self.packed("__set", &items))
-            }
+            Kind::List(items) => Ok(packed("__list", &self.operands(items)?)),
+            Kind::Tuple(items) => Ok(packed("__tuple", &self.operands(items)?)),
+            Kind::Set(items) => Ok(packed("__set", &self.operands(items)?)),
             Kind::Dict(entries) => self.dict(entries),
             Kind::Starred(inner) => self.expr(inner),
             Kind::Comprehension(comprehension) => self.comprehension(comprehension),
             Kind::Unary(operator, operand) => {
-                let operand = self.consumed(&mut [], operand)?;
-                let name = unary_name(*operator);
-                Ok(self.call_of(format!("{name}({})", operand.text), operand.depth))
+                Ok(format!("{}({})", unary_name(*operator), self.consumed(operand)?))
             }
-            Kind::Binary(first, rest) => {
-                let mut value = self.expr(first)?;
-                for (operator, operand) in rest {
-                    value = self.pair(binary_name(*operator), value, operand)?;
-                }
-                Ok(value)
-            }
+            Kind::Binary(first, rest) => self.binary(first, rest),
             Kind::Compare(first, rest) => self.compare(first, rest),
             Kind::And(operands) => self.junction(operands, "__truth"),
             Kind::Or(operands) => self.junction(operands, "__false"),
@@ -283,102 +200,98 @@ impl Lowering<'_> {
         }
     }
 
-    /// A call with the operand that is there and another.
-    fn pair(&mut self, name: &str, first: Operand, second: &Expr) -> Result<Operand, Fault> {
-        let mut first = [first];
-        let second = self.after(&mut first, second)?;
-        let [first] = first;
-        let below = first.depth.max(second.depth);
-        Ok(self.call_of(format!("{name}({}, {})", first.text, second.text), below))
+    fn binary(&mut self, first: &Expr, rest: &[(Binary, Expr)]) -> Source {
+        let mut source = self.expr(first)?;
+        if rest.len() <= NESTED_OPERATORS_MAX {
+            for (operator, operand) in rest {
+                source = format!("{}({source}, {})", binary_name(*operator), self.expr(operand)?);
+            }
+            return Ok(source);
+        }
+        let variable = self.fresh('t');
+        let mut block = format!("{{ let {variable} = {source};");
+        for (operator, operand) in rest {
+            let name = binary_name(*operator);
+            let _ = write!(block, " {variable} = {name}({variable}, {});", self.expr(operand)?);
+        }
+        let _ = write!(block, " {variable} }}");
+        Ok(block)
     }
 
-    fn name(&mut self, name: &str) -> Result<Operand, Fault> {
+    fn name(&self, name: &str) -> String {
         if let Some(local) = self.local(name) {
-            return Ok(Operand::atom(local));
+            return local.to_owned();
         }
-        let operand = match self.names.value_name(name) {
-            NameValue::Shared(name) => Operand { text: format!("__load(\"{name}\")"), depth: 1 },
-            NameValue::MyData => Operand { text: String::from("__my_data()"), depth: 1 },
-            NameValue::Me => return Ok(Operand { text: String::from("__me()"), depth: 1 }),
-            NameValue::Type(name) | NameValue::Function(name) => {
-                return Ok(Operand { text: format!("__type(\"{name}\")"), depth: 1 });
-            }
-        };
-        Ok(self.held(operand))
+        match self.names.value_name(name) {
+            NameValue::Shared(name) => self.held(format!("__load(\"{name}\")")),
+            NameValue::MyData => self.held(String::from("__my_data()")),
+            NameValue::Me => String::from("__me()"),
+            NameValue::Type(name) | NameValue::Function(name) => format!("__type(\"{name}\")"),
+        }
     }
 
-    fn format(&mut self, pieces: &[Piece]) -> Result<Operand, Fault> {
-        let mut operands: Vec<Operand> = Vec::new();
+    fn format(&mut self, pieces: &[Piece]) -> Source {
+        let mut operands = Vec::new();
         for piece in pieces {
-            match piece {
-                Piece::Text(text) => {
-                    let text = self.constant(&Value::from(&**text));
-                    operands.push(text);
-                }
+            operands.push(match piece {
+                Piece::Text(text) => self.constant(&Value::from(&**text)),
                 Piece::Field { value, conversion, specification } => {
-                    let value = self.consumed(&mut operands, value)?;
-                    operands.push(value);
-                    let mark = self.code.len();
+                    let value = self.consumed(value)?;
                     let specification = self.format(specification)?;
-                    if self.code.len() > mark {
-                        return Err(Fault::refused("this format specification is too deep", 0));
-                    }
-                    let Some(value) = operands.pop() else { continue };
                     let conversion = conversion.map(String::from).unwrap_or_default();
-                    let text = format!("__field([{},\"{conversion}\",{}])", value.text, specification.text);
-                    operands.push(Operand { text, depth: value.depth.max(specification.depth) + 1 });
+                    format!("__field([{value}, \"{conversion}\", {specification}])")
                 }
-            }
+            });
         }
-        Ok(self.packed("__join", &operands))
+        Ok(packed("__join", &operands))
     }
 
-    fn dict(&mut self, entries: &[Entry]) -> Result<Operand, Fault> {
-        let mut operands: Vec<Operand> = Vec::new();
+    fn dict(&mut self, entries: &[Entry]) -> Source {
+        let mut operands = Vec::new();
         for entry in entries {
             match entry {
-                Entry::Pair(key, value) => operands = self.operands(operands, [key, value])?,
-                Entry::Spread(mapping) => {
-                    let mapping = self.after(&mut operands, mapping)?;
-                    let text = format!("__spread_pairs({})", mapping.text);
-                    operands.push(Operand { text, depth: mapping.depth + 1 });
+                Entry::Pair(key, value) => {
+                    operands.push(self.expr(key)?);
+                    operands.push(self.expr(value)?);
                 }
+                Entry::Spread(mapping) => operands.push(format!("__spread_pairs({})", self.expr(mapping)?)),
             }
         }
-        Ok(self.packed("__dict", &operands))
+        Ok(packed("__dict", &operands))
     }
 
-    fn index(&mut self, base: &Expr, index: &Expr) -> Result<Operand, Fault> {
-        let operand = if names::is_my_data(base) && self.local(names::MY_DATA).is_none() {
-            let key = self.expr(index)?;
-            Operand { text: format!("__item_of_my_data({})", key.text), depth: key.depth + 1 }
+    fn index(&mut self, base: &Expr, index: &Expr) -> Source {
+        let source = if names::is_my_data(base) && self.local(names::MY_DATA).is_none() {
+            format!("__item_of_my_data({})", self.expr(index)?)
         } else {
-            let base = self.consumed(&mut [], base)?;
-            self.pair("__index", base, index)?
+            format!("__index({}, {})", self.consumed(base)?, self.expr(index)?)
         };
-        Ok(self.held(operand))
+        Ok(self.held(source))
     }
 
-    fn slice(&mut self, base: &Expr, bounds: &[Option<Expr>; 3]) -> Result<Operand, Fault> {
+    fn slice(&mut self, base: &Expr, bounds: &[Option<Expr>; 3]) -> Source {
         let mut operands = vec![self.expr(base)?];
         for bound in bounds {
-            let bound = match bound {
-                Some(bound) => self.after(&mut operands, bound)?,
-                None => Operand::atom("()"),
-            };
-            operands.push(bound);
+            operands.push(match bound {
+                Some(bound) => self.expr(bound)?,
+                None => String::from("()"),
+            });
         }
-        Ok(self.packed("__slice", &operands))
+        Ok(packed("__slice", &operands))
     }
 
-    fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Result<Operand, Fault> {
+    fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Source {
         let module = expr.root().is_some_and(|root| self.local(root).is_none() && modules::is_module(root));
         if module && let Some(value) = expr.dotted().and_then(|path| names::constant(&path)) {
             return Ok(self.constant(&value));
         }
-        let base = self.consumed(&mut [], base)?;
-        Ok(self.call_of(format!("__attribute([{},\"{name}\"])", base.text), base.depth))
+        Ok(format!("__attribute([{}, \"{name}\"])", self.consumed(base)?))
     }
+}
+
+/// `name([a, b, …])`
+fn packed(name: &str, operands: &[String]) -> String {
+    format!("{name}([{}])", operands.join(", "))
 }
 
 /// Whether the text can stand between Rhai's quotes as it is.

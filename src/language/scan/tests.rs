@@ -1,3 +1,5 @@
+//! Where texts end.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::Scanner;

@@ -1,3 +1,5 @@
+//! Limits: time, memory, depth.
+
 use super::*;
 
 #[test]
@@ -91,10 +93,19 @@ fn the_deepest_trees_fit_on_script_threads() {
             ("sum(y for y in [", "])"),
             ("1 if (", ") else 2"),
             ("sorted([1], key=lambda v: ", ")"),
+            ("[x.a for x in x if ", "]"),
+            ("{1: 0 or ", "}"),
+            ("len(0 or ", ")"),
+            ("-(0 or ", ")"),
+            ("x[0 or ", "]"),
+            ("1 < 2 < (", ")"),
+            ("any(y for x in ", ")"),
+            ("any(0 or y for y in [1] for x in ", ")"),
         ] {
             for levels in [1, 10, 30, 40, 50, 60, 64, 70, 80, 100, 120, 150, 160] {
                 let text = format!("{}[]{}", open.repeat(levels), close.repeat(levels));
-                let _ = bench.say(&text);
+                let said = bench.say(&text);
+                assert!(!said.contains("internal"), "{open} {levels}: {said}");
             }
         }
     });

@@ -1,3 +1,5 @@
+//! Changes in place, and the aliases that are refused.
+
 use super::*;
 
 const SHARED: &str = "Error: value: in Python this would change…";

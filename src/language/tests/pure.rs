@@ -1,3 +1,5 @@
+//! Expressions that touch nothing shared, by both ways.
+
 use super::*;
 
 #[test]

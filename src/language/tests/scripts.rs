@@ -1,3 +1,5 @@
+//! Scripts in Rhai and the users' own functions.
+
 use super::*;
 
 fn talk_rhai(rows: &[(&'static str, &'static str)]) {
