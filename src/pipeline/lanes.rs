@@ -144,18 +144,18 @@ mod tests {
     #[tokio::test]
     async fn a_full_line_refuses_as_busy() {
         let lane = Arc::new(Lane::start("test", 1).unwrap());
-        let gate = Arc::new(Mutex::new(()));
-        let held = gate.lock();
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let gate = Arc::new(Mutex::new(gate));
         let mut waiting = Vec::new();
         for _ in 0..=WAITING_MAX {
             let (lane, gate) = (Arc::clone(&lane), Arc::clone(&gate));
-            waiting.push(tokio::spawn(async move { lane.run(move || drop(gate.lock())).await }));
+            waiting.push(tokio::spawn(async move { lane.run(move || gate.lock().recv().is_ok()).await }));
         }
         while lane.0.jobs.lock().waiting.len() < WAITING_MAX {
             tokio::task::yield_now().await;
         }
         assert_eq!(lane.run(|| ()).await.unwrap_err().kind, Kind::Busy);
-        drop(held);
+        drop(open);
         for job in waiting {
             // One more than fits may have been refused, if the thread had not yet taken the first.
             let _ = job.await.unwrap();

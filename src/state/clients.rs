@@ -74,7 +74,9 @@ impl State {
         let id = ClientId::parse(id_or_name).filter(|id| self.expired.contains_key(id));
         let id = id.ok_or_else(|| Error::UnknownClient(shortened(id_or_name)))?;
         if let Some((row, deadline)) = self.expired.remove(&id) {
-            self.undo(move |state| drop(state.expired.insert(id, (row, deadline))));
+            self.undo(move |state| {
+                state.expired.insert(id, (row, deadline));
+            });
             self.record_gone(Table::Expired, row);
         }
         let number = self.add_client(id, None)?;

@@ -15,8 +15,7 @@ pub(super) struct Entry {
     pub(super) value: Value,
     /// Bytes of key and value.
     pub(super) bytes: usize,
-    /// When it was set, by the wall clock and by the other.
-    pub(super) set_at: i64,
+    /// When it was set.
     pub(super) set: Duration,
     /// When it goes.
     pub(super) expires: Option<Duration>,

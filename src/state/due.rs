@@ -92,7 +92,9 @@ impl State {
             && deadline <= now
         {
             self.expired.remove(&id);
-            self.undo(move |state| drop(state.expired.insert(id, (number, deadline))));
+            self.undo(move |state| {
+                state.expired.insert(id, (number, deadline));
+            });
             self.record_gone(Table::Expired, number);
         }
     }
@@ -101,7 +103,9 @@ impl State {
     pub(super) fn remember_expired(&mut self, id: ClientId) {
         let (number, deadline) = (self.number(), self.now.monotonic.saturating_add(EXPIRED_TIME));
         self.expired.insert(id, (number, deadline));
-        self.undo(move |state| drop(state.expired.remove(&id)));
+        self.undo(move |state| {
+            state.expired.remove(&id);
+        });
         self.schedule.push(deadline, Due::Expired(id));
         self.record_new(number, Row::Expired { id, at: self.now.unix_micros });
     }

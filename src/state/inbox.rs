@@ -223,7 +223,9 @@ impl State {
     fn share(&mut self, message: &Arc<Message>) -> u64 {
         let number = self.number();
         self.contents.insert(number, 0);
-        self.undo(move |state| drop(state.contents.remove(&number)));
+        self.undo(move |state| {
+            state.contents.remove(&number);
+        });
         self.record_new(number, Row::Content { message: Arc::clone(message) });
         number
     }
@@ -305,7 +307,9 @@ impl State {
         self.undo(move |state| state.insert_delivery(client, place, delivery));
         if let Some(content) = content {
             self.contents.remove(&content);
-            self.undo(move |state| drop(state.contents.insert(content, 0)));
+            self.undo(move |state| {
+                state.contents.insert(content, 0);
+            });
             self.record_gone(Table::Content, content);
         }
     }

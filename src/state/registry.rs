@@ -173,7 +173,7 @@ impl State {
         } else {
             self.record_new(number, row)
         }
-        let entry = Entry { number, value: value.clone(), bytes, set_at, set, expires };
+        let entry = Entry { number, value: value.clone(), bytes, set, expires };
         let replaced = self.dictionary_mut(space).insert(Arc::clone(&key), entry);
         let undone = Arc::clone(&key);
         self.undo(move |state| {

@@ -47,13 +47,13 @@ impl State {
             Row::Key { key, value, set_at, expires_at } => {
                 let bytes = State::entry_bytes(&key, &value);
                 self.loose.keys.push((Arc::clone(&key), set_at, expires_at));
-                let entry = Entry { number, value, bytes, set_at, set: Duration::ZERO, expires: None };
+                let entry = Entry { number, value, bytes, set: Duration::ZERO, expires: None };
                 self.registry.insert(key, entry);
                 self.bytes += bytes;
             }
             Row::Name { name, value } => {
                 let bytes = State::entry_bytes(&name, &value);
-                let entry = Entry { number, value, bytes, set_at: 0, set: Duration::ZERO, expires: None };
+                let entry = Entry { number, value, bytes, set: Duration::ZERO, expires: None };
                 self.names.insert(name, entry);
                 self.bytes += bytes;
             }

@@ -206,7 +206,8 @@ impl Value {
 /// What [`Value::measure`] finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// Bytes of content: 16 for each value, and the bytes of text and byte strings.
+    /// Bytes of content: 16 for each value, and the bytes of text and byte strings. Counted up to a little more
+    /// than 64 MiB; what is larger is not looked at further.
     pub bytes: usize,
     /// 0 for a scalar, 1 for a container of scalars.
     pub depth: usize,
@@ -218,6 +219,7 @@ impl Measure {
     fn add(&mut self, value: &Value, depth: usize) {
         self.bytes = self.bytes.saturating_add(16);
         self.depth = self.depth.max(depth);
+        // One list may stand in another a thousand times: what is this large is refused whatever follows.
         if depth > DEPTH_MAX || self.bytes > MEASURE_BYTES_MAX {
             return;
         }

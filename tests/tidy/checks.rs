@@ -48,7 +48,7 @@ pub fn header(file: &File) -> Vec<String> {
 
 /// No file and no function is too long; tests and tables aside.
 pub fn length(file: &File) -> Vec<String> {
-    if file.is_test() {
+    if file.is_test() || file.path.ends_with("/tables.rs") {
         return Vec::new();
     }
     let lines = file.text.lines().count();

@@ -3,8 +3,8 @@
 //! Uses the parser beside it; knows no function and no signature.
 
 use super::Fault;
-use super::lexer::Token;
 use super::parser::Parser;
+use super::token::Token;
 use super::tree::{CallExpr, Expr, Form, Kind};
 
 impl Parser<'_> {

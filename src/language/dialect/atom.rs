@@ -3,8 +3,8 @@
 //! Uses the parser beside it.
 
 use super::Fault;
-use super::lexer::Token;
 use super::parser::{Parser, power};
+use super::token::Token;
 use super::tree::{Clause, Comprehension, Entry, Expr, Form, Kind, Offset};
 use super::words::is_keyword;
 use crate::value::Value;

@@ -3,9 +3,10 @@
 //! Uses the parser beside it for what stands in a field.
 
 use super::Fault;
-use super::lexer::{Lexer, Text, Token};
+use super::lexer::Lexer;
 use super::parser::Parser;
 use super::text::{push_text, read};
+use super::token::{Text, Token};
 use super::tree::{Offset, Piece};
 
 /// Reads one literal's body.

@@ -12,6 +12,7 @@ mod parser;
 mod statement;
 mod target;
 mod text;
+mod token;
 pub mod tree;
 mod words;
 

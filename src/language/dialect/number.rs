@@ -3,7 +3,7 @@
 //! Owns the spelling of numbers. Must not wrap, round or guess.
 
 use super::Fault;
-use super::lexer::Token;
+use super::token::Token;
 use super::tree::Offset;
 use crate::value::Value;
 

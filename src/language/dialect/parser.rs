@@ -3,7 +3,8 @@
 //! Owns precedence and the bound on nesting. Atoms, calls, targets and statements are in the files beside it.
 
 use super::Fault;
-use super::lexer::{Lexer, Token};
+use super::lexer::Lexer;
+use super::token::Token;
 use super::tree::{Conditional, Expr, Kind, Lambda, Offset};
 use crate::language::operations::{Binary, Unary};
 use crate::value::Value;

@@ -3,9 +3,10 @@
 //! Uses the parser beside it. Knows which names can never be assigned by grammar; which names the server owns is
 //! the resolver's business.
 
-use super::lexer::{Lexer, Token};
+use super::lexer::Lexer;
 use super::parser::Parser;
 use super::target::from_expression;
+use super::token::Token;
 use super::tree::{Expr, Statement, Target};
 use super::{Fault, FaultKind};
 use crate::language::operations::Binary;

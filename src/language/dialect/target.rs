@@ -3,8 +3,8 @@
 //! Uses the parser beside it; does not know which names are taken.
 
 use super::Fault;
-use super::lexer::Token;
 use super::parser::Parser;
+use super::token::Token;
 use super::tree::{Expr, Kind, Offset, Target};
 
 impl Parser<'_> {

@@ -3,8 +3,8 @@
 //! Owns the meaning of an escape. F-strings are read beside it.
 
 use super::Fault;
-use super::lexer::{Text, Token};
 use super::parser::Parser;
+use super::token::{Text, Token};
 use super::tree::{Expr, Kind, Offset, Piece};
 use crate::value::Value;
 

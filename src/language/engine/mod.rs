@@ -94,6 +94,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
     }
     engine.on_progress(progress);
     natives::register(&mut engine);
+    calls::register(&mut engine);
     operators::register(&mut engine);
     scripts::register(&mut engine);
     surroundings::register(&mut engine);

@@ -2,7 +2,6 @@
 
 use rhai::{Array, Dynamic, Engine, ImmutableString};
 
-use super::calls;
 use crate::language::Error;
 use crate::language::convert::{Gathered, Held, Spread, from_value, to_value, unpack};
 use crate::language::current::{Current, Native, with};
@@ -52,7 +51,6 @@ pub fn register(engine: &mut Engine) {
     values(engine);
     loops(engine);
     spreads(engine);
-    calls::register(engine);
 }
 
 /// A binary operator on Rhai's values.
@@ -79,7 +77,7 @@ impl Current {
     pub fn answer(&self, value: Value) -> Result<Dynamic, Error> {
         let container =
             !matches!(value, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_));
-        if self.script && container && value.measure().depth > crate::value::DEPTH_MAX {
+        if self.script && container && operations::depth(&value) > crate::value::DEPTH_MAX {
             return Err(Error::Limit(format!("the depth of a value may be {}", crate::value::DEPTH_MAX)));
         }
         if let Value::Str(text) = &value

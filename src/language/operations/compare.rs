@@ -10,10 +10,10 @@ use super::errors::{not_iterable, symbol, type_error};
 use super::kinds::Type;
 use super::range::Range;
 use super::source::Source;
-use super::views::{View, as_set};
+use super::views::{Part, View, as_set};
 use super::{Binary, Budget, make_key, sets};
 use crate::language::Error;
-use crate::value::{self, Value};
+use crate::value::{self, Dict, Value};
 
 /// Python's `==`.
 pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool, Error> {
@@ -48,6 +48,17 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool
         (Value::Set(a) | Value::FrozenSet(a), Value::Set(b) | Value::FrozenSet(b)) => {
             Ok(a.len() == b.len() && sets::subset(a, b, budget)?)
         }
+        (Value::Opaque(_), Value::Opaque(_))
+            if let (Some(a), Some(b)) = (View::of(left), View::of(right))
+                && (a.part == b.part || a.dict.len() != b.dict.len()) =>
+        {
+            match a.part {
+                _ if a.part != b.part => Ok(false),
+                Part::Values => Ok(value::equals(left, right)),
+                Part::Keys => Ok(a.dict.len() == b.dict.len() && keys_within(&a.dict, &b.dict, budget)?),
+                Part::Items => equal(&Value::Dict(a.dict.clone()), &Value::Dict(b.dict.clone()), budget),
+            }
+        }
         (Value::Opaque(_), _) | (_, Value::Opaque(_)) => {
             match (as_set(left, budget)?, as_set(right, budget)?) {
                 (Some(a), Some(b)) => Ok(a.len() == b.len() && sets::subset(&a, &b, budget)?),
@@ -56,6 +67,16 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool
         }
         _ => Ok(value::equals(left, right)),
     }
+}
+
+fn keys_within(a: &Dict, b: &Dict, budget: &Budget) -> Result<bool, Error> {
+    for key in a.keys() {
+        budget.tick()?;
+        if !b.contains_key(key) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What containers ask of their members: the same object, or equal.

@@ -202,7 +202,7 @@ fn scaled(digits: &str, exponent: i64) -> Result<f64, Error> {
         let kept = bits >> drop;
         kept + u128::from(rest > half || rest == half && (sticky || kept & 1 == 1))
     };
-    let number = kept as f64 * 2.0_f64.powi(i32::try_from((lowest.max(-1_000)).min(1_023)).unwrap_or(0));
+    let number = kept as f64 * 2.0_f64.powi(i32::try_from(lowest.clamp(-1_000, 1_023)).unwrap_or(0));
     let number = number * 2.0_f64.powi(i32::try_from(lowest.min(-1_000) + 1_000).unwrap_or(0));
     if number.is_infinite() {
         return Err(value_error("hexadecimal value too large to represent as a float"));

@@ -36,14 +36,13 @@ pub use indexing::{delete_index, index, set_index, slice, unpack};
 pub use kinds::type_object;
 pub use members::{attribute, method, mutates};
 pub use operators::{binary, unary};
-pub use shape::{make_dict, make_list, make_set, make_tuple};
+pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
 pub use source::iterate;
 
 use shape::make_key;
 
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the operator's name in Python's operator module")]
 pub enum Binary {
     Add,
     Sub,
@@ -71,7 +70,6 @@ pub enum Binary {
 
 /// A unary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the operator's name in Python's operator module")]
 pub enum Unary {
     Neg,
     Pos,

@@ -82,6 +82,16 @@ fn set_operator(operator: Binary, left: &Value, right: &Value, budget: &Budget) 
         return Err(unsupported(operator, left, right));
     };
     let result = match operator {
+        // Of two equal members CPython keeps the view's, unless the other side is the shorter.
+        Binary::And if is_view(left) || is_view(right) => {
+            let (view, other) = if is_view(left) { (&a, &b) } else { (&b, &a) };
+            let beside = if is_view(left) { right } else { left };
+            let views = match beside {
+                Value::Set(_) => view.len() <= other.len(),
+                _ => is_view(beside) && other.len() > view.len(),
+            };
+            if views { sets::kept(view, other, budget)? } else { sets::kept(other, view, budget)? }
+        }
         Binary::Or => sets::union(&a, &b, budget)?,
         Binary::And => sets::intersection(&a, &b, budget)?,
         Binary::Sub => sets::difference(&a, &b, budget)?,

@@ -59,11 +59,12 @@ pub(super) fn union(a: &Set, b: &Set, budget: &Budget) -> Result<Set, Error> {
 
 pub(super) fn intersection(a: &Set, b: &Set, budget: &Budget) -> Result<Set, Error> {
     // Of two equal members Python keeps the one that stands in the smaller set, or in the left of two as large.
-    if b.len() > a.len() {
-        filtered(a, budget, |member| b.contains(member))
-    } else {
-        filtered(b, budget, |member| a.contains(member))
-    }
+    if b.len() > a.len() { kept(a, b, budget) } else { kept(b, a, budget) }
+}
+
+/// The members of `a` that are in `b`.
+pub(super) fn kept(a: &Set, b: &Set, budget: &Budget) -> Result<Set, Error> {
+    filtered(a, budget, |member| b.contains(member))
 }
 
 pub(super) fn difference(a: &Set, b: &Set, budget: &Budget) -> Result<Set, Error> {

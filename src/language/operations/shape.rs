@@ -126,8 +126,10 @@ pub(super) fn check_members(items: &[Value]) -> Result<(), Error> {
     items.iter().try_for_each(|item| depths.check(item))
 }
 
-/// How deep containers stand in the value: 0 for a scalar.
-pub(super) fn depth(value: &Value) -> usize {
+/// How deep containers stand in the value: 0 for a scalar. A list that stands in it a thousand times is looked at
+/// once.
+#[must_use]
+pub fn depth(value: &Value) -> usize {
     Depths::default().of(value, 0)
 }
 
@@ -149,7 +151,7 @@ impl Depths {
                 items.iter().map(|item| depths.of(item, level + 1)).max().unwrap_or(0) + 1
             }),
             Value::Dict(entries) => self.known(Arc::as_ptr(entries).addr(), |depths| {
-                let mut of = |(key, value): (&Key, &Value)| {
+                let of = |(key, value): (&Key, &Value)| {
                     depths.of(key.value(), level + 1).max(depths.of(value, level + 1))
                 };
                 entries.iter().map(of).max().unwrap_or(0) + 1

@@ -8,12 +8,12 @@ use crate::value::{Value, repr_bounded, str_bounded};
 
 /// `str(value)`
 pub(super) fn str_text(value: &Value, budget: &Budget) -> Result<String, Error> {
-    bounded(str_bounded(value, budget.remaining()), budget)
+    bounded(str_bounded(value, budget.remaining() / 2), budget)
 }
 
 /// `repr(value)`
 pub(super) fn repr_text(value: &Value, budget: &Budget) -> Result<String, Error> {
-    bounded(repr_bounded(value, budget.remaining()), budget)
+    bounded(repr_bounded(value, budget.remaining() / 2), budget)
 }
 
 /// `ascii(value)`
