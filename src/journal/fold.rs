@@ -1,59 +1,55 @@
-//! Folding: the records of many commits become one record a row.
+//! Folds the records of a commit group: each row once, by its last record.
+//!
+//! Pure: may use `state`'s records and nothing else.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use crate::state::{Record, Table};
 
-use crate::state::{Record, Row, Table};
-
-/// What is left to do for one row.
-enum Folded {
-    Put { row: Row, fresh: bool },
-    Delete,
-}
-
-/// The folded records of some commits: each row once.
-#[derive(Default)]
-pub(super) struct Fold {
-    rows: HashMap<(Table, u64), Folded>,
-}
-
-impl Fold {
-    /// Adds a record that comes after all earlier ones.
-    pub(super) fn add(&mut self, record: Record) {
-        match record {
-            Record::Put { number, row, fresh } => match self.rows.entry((row.table(), number)) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Folded::Put { row, fresh });
-                }
-                Entry::Occupied(mut occupied) => {
-                    // A row that is deleted and put again within the group is on the disk: not fresh.
-                    let fresh = matches!(occupied.get(), Folded::Put { fresh: true, .. });
-                    occupied.insert(Folded::Put { row, fresh });
-                }
-            },
-            Record::Delete { table, number } => match self.rows.entry((table, number)) {
-                Entry::Occupied(occupied) if matches!(occupied.get(), Folded::Put { fresh: true, .. }) => {
-                    occupied.remove();
-                }
-                Entry::Occupied(mut occupied) => {
-                    occupied.insert(Folded::Delete);
-                }
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Folded::Delete);
-                }
-            },
+/// Each row's last record, by table and rising number. A row that was new and deleted again vanishes.
+pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
+    let mut order: Vec<(Table, u64, usize)> = records
+        .iter()
+        .enumerate()
+        .map(|(index, record)| {
+            let (table, number) = place(record);
+            (table, number, index)
+        })
+        .collect();
+    order.sort_unstable();
+    let mut records: Vec<Option<Record>> = records.into_iter().map(Some).collect();
+    let mut folded: Vec<Record> = Vec::with_capacity(records.len());
+    // Not `folded.last()`: a row that vanished leaves nothing there to see that it is the same row.
+    let mut current: Option<(Table, u64)> = None;
+    let mut last: Option<Record> = None;
+    for (table, number, index) in order {
+        let Some(record) = records.get_mut(index).and_then(Option::take) else { continue };
+        if current != Some((table, number)) {
+            folded.extend(last.take());
+            current = Some((table, number));
+            last = Some(record);
+        } else {
+            last = then(last, record);
         }
     }
+    folded.extend(last);
+    folded
+}
 
-    /// The records that are left, table by table and by rising number: the order that suits a B-tree.
-    pub(super) fn finish(self) -> Vec<Record> {
-        let mut rows: Vec<_> = self.rows.into_iter().collect();
-        rows.sort_unstable_by_key(|(key, _)| *key);
-        rows.into_iter()
-            .map(|((table, number), folded)| match folded {
-                Folded::Put { row, fresh } => Record::Put { number, row, fresh },
-                Folded::Delete => Record::Delete { table, number },
-            })
-            .collect()
+fn place(record: &Record) -> (Table, u64) {
+    match record {
+        Record::Put { number, row, .. } => (row.table(), *number),
+        Record::Delete { table, number } => (*table, *number),
     }
 }
+
+/// What two records of one row are together. `None`: the store has no such row and is to have none.
+fn then(earlier: Option<Record>, later: Record) -> Option<Record> {
+    let absent = matches!(earlier, None | Some(Record::Put { fresh: true, .. }));
+    match later {
+        Record::Put { number, row, .. } => Some(Record::Put { number, row, fresh: absent }),
+        Record::Delete { .. } if absent => None,
+        Record::Delete { .. } => Some(later),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,29 +1,22 @@
 //! The records -> SQLite, a commit group at a time, and back at the start; the only place that commits.
 //!
-//! Owns the thread that writes, what folds (`fold`), who waits for which commit (`progress`) and the file
-//! (`sqlite`, `schema`). May use `state` (records and rows), `value`, `config` and `clock`.
+//! Owns the promise (`committed`), the thread that keeps it and the schema. May use `state` (records and rows)
+//! and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
 
 mod fold;
-mod progress;
+mod promise;
+mod rows;
 mod schema;
-mod sqlite;
+mod store;
+mod thread;
 
-use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
+use std::time::Duration;
 
 pub use crate::config::Durability;
 use crate::state::{Record, Row};
-use fold::Fold;
-use progress::Progress;
-pub use sqlite::SqliteStore;
 
-/// Commits that are folded into one group at most.
-const GROUP_COMMITS_MAX: usize = 1024;
-/// With `normal`, how often what was written is synced.
-const SYNC_PAUSE: Duration = Duration::from_secs(1);
+pub use store::SqliteStore;
 
 /// What the journal cannot do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,7 +43,7 @@ pub trait Store: Send {
 /// The folded records of some commits.
 #[derive(Debug, Default)]
 pub struct Group {
-    /// Each row once: its last record.
+    /// Each row once: its last record, by table and number. Empty where only `next_number` moved on.
     pub records: Vec<Record>,
     /// The next number that no row has.
     pub next_number: u64,
@@ -65,58 +58,37 @@ pub struct Rows {
     pub next_number: u64,
 }
 
+/// How often `normal` syncs what was written.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The journal: a thread that takes all commits that have piled up, folds and writes them as one.
-/// Cheap to clone; the thread ends when it is closed.
+/// Cheap to clone; the thread ends when the last handle is gone.
 #[derive(Clone)]
 pub struct Journal {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    queue: Mutex<Queue>,
-    ready: Condvar,
-    progress: Progress,
-    keeps: bool,
-}
-
-#[derive(Default)]
-struct Queue {
-    commits: Vec<Submitted>,
-    closed: bool,
-}
-
-struct Submitted {
-    sequence: u64,
-    records: Vec<Record>,
-    next_number: u64,
+    /// None where nothing is kept: every commit counts as done at once.
+    handle: Option<Arc<thread::Handle>>,
 }
 
 impl Journal {
     /// A journal on this store; `None` is `durability = memory`: every commit counts as done at once.
     #[must_use]
     pub fn start(store: Option<Box<dyn Store>>, durability: Durability) -> Journal {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            ready: Condvar::new(),
-            progress: Progress::default(),
-            keeps: store.is_some(),
-        });
-        if let Some(store) = store {
-            let writer = Writer { shared: Arc::clone(&shared), store, durability, unsynced_since: None };
-            let spawned =
-                std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.write());
-            if let Err(error) = spawned {
-                shared.progress.poison(&Error::Storage(format!("no thread for the journal: {error}")));
-            }
-        }
-        Journal { shared }
+        Journal::start_syncing(store, durability, SYNC_INTERVAL)
+    }
+
+    fn start_syncing(store: Option<Box<dyn Store>>, durability: Durability, interval: Duration) -> Journal {
+        let syncs = match durability {
+            Durability::Full => None,
+            Durability::Normal => Some(interval),
+            Durability::Memory => return Journal { handle: None },
+        };
+        Journal { handle: store.map(|store| Arc::new(thread::Handle::start(store, syncs))) }
     }
 
     /// Takes a commit. Called with the lock on the state held, so commits come in order; never blocks on the disk.
     pub fn submit(&self, sequence: u64, records: Vec<Record>, next_number: u64) {
-        if self.shared.keeps {
-            self.shared.queue.lock().commits.push(Submitted { sequence, records, next_number });
-            self.shared.ready.notify_one();
+        if let Some(handle) = &self.handle {
+            handle.queue.push(thread::Submitted { sequence, records, next_number });
         }
     }
 
@@ -124,106 +96,33 @@ impl Journal {
     /// done already.
     ///
     /// # Errors
-    /// Where a commit failed: what this one changed may be lost.
+    /// Where that commit, or one before it, failed; and where the journal was closed without it.
     pub async fn committed(&self, sequence: u64) -> Result<(), Error> {
-        if self.shared.keeps { self.shared.progress.reached(sequence).await } else { Ok(()) }
+        match &self.handle {
+            Some(handle) => handle.promise.kept(sequence).await,
+            None => Ok(()),
+        }
     }
 
     /// Resolves with the reason when a commit failed: the daemon must end. Never otherwise.
     pub async fn failed(&self) -> Error {
-        self.shared.progress.failed().await
+        match &self.handle {
+            Some(handle) => handle.promise.broken().await,
+            None => std::future::pending().await,
+        }
     }
 
-    /// Writes all that was submitted and syncs it; ends the thread.
+    /// Writes all that was submitted and syncs it; ends the thread. What is submitted later is dropped.
     ///
     /// # Errors
-    /// Where a commit failed.
+    /// Where a commit or the sync failed, now or earlier.
     pub async fn close(&self) -> Result<(), Error> {
-        if !self.shared.keeps {
-            return Ok(());
-        }
-        self.shared.queue.lock().closed = true;
-        self.shared.ready.notify_one();
-        self.shared.progress.ended().await
-    }
-}
-
-/// What the thread has.
-struct Writer {
-    shared: Arc<Shared>,
-    store: Box<dyn Store>,
-    durability: Durability,
-    /// With `normal`: since when something written is not yet synced.
-    unsynced_since: Option<Instant>,
-}
-
-impl Writer {
-    fn write(mut self) {
-        let ended = loop {
-            match self.step() {
-                Ok(true) => {}
-                Ok(false) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        // Whoever hears of the end may open the file at once.
-        let Writer { shared, store, .. } = self;
-        drop(store);
-        match ended {
-            Ok(()) => shared.progress.end(),
-            Err(error) => shared.progress.poison(&error),
-        }
-    }
-
-    /// One group, one sync, or nothing; false when all is written and the journal closed.
-    fn step(&mut self) -> Result<bool, Error> {
-        let (commits, closed) = self.next();
-        if let Some(last) = commits.last().map(|commit| (commit.sequence, commit.next_number)) {
-            self.write_group(commits, last.1)?;
-            self.shared.progress.reach(last.0);
-        } else if closed {
-            self.store.sync()?;
-            return Ok(false);
-        }
-        if self.unsynced_since.is_some_and(|since| since.elapsed() >= SYNC_PAUSE) {
-            self.store.sync()?;
-            self.unsynced_since = None;
-        }
-        Ok(true)
-    }
-
-    fn write_group(&mut self, commits: Vec<Submitted>, next_number: u64) -> Result<(), Error> {
-        let mut fold = Fold::default();
-        commits.into_iter().flat_map(|commit| commit.records).for_each(|record| fold.add(record));
-        let records = fold.finish();
-        if !records.is_empty() {
-            self.store.commit(Group { records, next_number })?;
-            if self.durability == Durability::Normal {
-                self.unsynced_since.get_or_insert_with(Instant::now);
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for commits, for the time to sync or for the end; takes what has piled up.
-    fn next(&mut self) -> (Vec<Submitted>, bool) {
-        let mut queue = self.shared.queue.lock();
-        while queue.commits.is_empty() && !queue.closed {
-            match self.unsynced_since {
-                Some(since) => {
-                    if self.shared.ready.wait_until(&mut queue, since + SYNC_PAUSE).timed_out() {
-                        break;
-                    }
-                }
-                None => self.shared.ready.wait(&mut queue),
-            }
-        }
-        let closed = queue.closed;
-        if queue.commits.len() <= GROUP_COMMITS_MAX {
-            (mem::take(&mut queue.commits), closed)
-        } else {
-            let rest = queue.commits.split_off(GROUP_COMMITS_MAX);
-            (mem::replace(&mut queue.commits, rest), closed)
+        match &self.handle {
+            Some(handle) => handle.close().await,
+            None => Ok(()),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

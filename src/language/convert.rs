@@ -49,7 +49,7 @@ pub fn to_value(dynamic: &Dynamic, budget: &Budget) -> Result<Value, Error> {
 
 fn deep(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, Error> {
     if let Some(held) = dynamic.read_lock::<Held>() {
-        if depth > 0 && depth + held.0.measure().depth > DEPTH_MAX {
+        if depth > 0 && depth + super::operations::depth(&held.0) > DEPTH_MAX {
             return Err(too_deep());
         }
         return Ok(held.0.clone());

@@ -87,6 +87,10 @@ pub trait Opaque: Debug + Send + Sync {
     fn equals(&self, _other: &dyn Opaque) -> bool {
         false
     }
+    /// How deep containers stand in it; `deepest` tells it of a value that it holds.
+    fn depth(&self, _deepest: &mut dyn FnMut(&Value) -> usize) -> usize {
+        0
+    }
     /// Itself, to be downcast by the room that made it.
     fn as_any(&self) -> &dyn Any;
 }

@@ -297,7 +297,7 @@ fn register_indexers(engine: &mut Engine) {
             let index = to_value(&index, &current.run.budget)?;
             let value = to_value(&value, &current.run.budget)?;
             operations::set_index(&mut held.0, &index, value, &current.run.budget)?;
-            if operations::depth(&held.0) > crate::value::DEPTH_MAX {
+            if crate::language::operations::depth(&held.0) > crate::value::DEPTH_MAX {
                 return Err(Error::Limit(format!("the depth of a value may be {}", crate::value::DEPTH_MAX)));
             }
             Ok(())

@@ -172,7 +172,7 @@ pub(super) fn contains(container: &Value, member: &Value, budget: &Budget) -> Re
                 return Ok(range.position(member).is_some());
             }
             if let Some(view) = opaque.as_any().downcast_ref::<View>() {
-                return view.contains(member, budget);
+                return view_contains(view, member, budget);
             }
             let mut source = Source::of(container, budget).map_err(|_| no_members(container))?;
             while let Some(item) = source.next(budget)? {
@@ -302,4 +302,27 @@ fn insertion(order: &[usize], keys: &[Value], budget: &Budget) -> Result<Vec<usi
         sorted.insert(low, item);
     }
     Ok(sorted)
+}
+
+/// `member in view`
+fn view_contains(view: &View, member: &Value, budget: &Budget) -> Result<bool, Error> {
+    match (view.part, member) {
+        (Part::Keys, _) => Ok(view.dict.contains_key(&make_key(member.clone())?)),
+        (Part::Values, _) => {
+            for value in view.dict.values() {
+                if same_item(value, member, budget)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        (Part::Items, Value::Tuple(pair)) => match pair.as_slice() {
+            [key, value] => match view.dict.get(&make_key(key.clone())?) {
+                Some(found) => same_item(found, value, budget),
+                None => Ok(false),
+            },
+            _ => Ok(false),
+        },
+        (Part::Items, _) => Ok(false),
+    }
 }

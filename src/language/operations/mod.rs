@@ -15,6 +15,7 @@ mod indexing;
 mod kinds;
 mod lists;
 mod members;
+mod methods;
 mod numbers;
 mod operators;
 mod percent;
@@ -25,6 +26,7 @@ mod shape;
 mod source;
 mod strings;
 mod texts;
+mod view_methods;
 mod views;
 
 use super::Budget;
@@ -34,7 +36,8 @@ pub use builtins::{builtin, is_builtin};
 pub use format::format_field;
 pub use indexing::{delete_index, index, set_index, slice, unpack};
 pub use kinds::type_object;
-pub use members::{attribute, method, mutates};
+pub use members::{attribute, mutates};
+pub use methods::method;
 pub use operators::{binary, unary};
 pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
 pub use source::iterate;
@@ -85,3 +88,6 @@ pub struct Call {
     /// By name.
     pub keyword: Vec<(String, Value)>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,9 @@ fn true_divide(a: i64, b: i64) -> Result<f64, Error> {
         return Err(value_error("division by zero"));
     }
     let (top, bottom) = (a.unsigned_abs(), b.unsigned_abs());
-    let size = if top <= EXACT && bottom <= EXACT {
+    let size = if top == 0 {
+        0.0
+    } else if top <= EXACT && bottom <= EXACT {
         top as f64 / bottom as f64
     } else {
         let shift = u128::from(top).leading_zeros();

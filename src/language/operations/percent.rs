@@ -24,13 +24,13 @@ pub(super) fn text(template: &str, values: &Value, budget: &Budget) -> Result<Va
     };
     let mapping = matches!(values, Value::Dict(_) | Value::List(_) | Value::Bytes(_))
         || matches!(values.type_name(), "range" | "re.Match");
-    let mut feed = Feed { items, at: 0, mapping: mapping.then_some(values) };
+    let mut feed = Feed { items, at: 0, mapping: mapping.then_some(values), chosen: None };
     let mut out = String::new();
     let mut rest = template.chars().peekable();
     budget.reserve(template.len())?;
     while let Some(character) = rest.next() {
         budget.tick()?;
-        if character != '%' {
+        if character != '%' || rest.next_if_eq(&'%').is_some() {
             out.push(character);
             continue;
         }
@@ -50,10 +50,15 @@ struct Feed<'v> {
     items: &'v [Value],
     at: usize,
     mapping: Option<&'v Value>,
+    /// What a `(key)` chose.
+    chosen: Option<Value>,
 }
 
 impl Feed<'_> {
     fn next(&mut self) -> Result<Value, Error> {
+        if let Some(chosen) = self.chosen.take() {
+            return Ok(chosen);
+        }
         let item = self.items.get(self.at).cloned();
         self.at += 1;
         item.ok_or_else(|| type_error("not enough arguments for format string"))
@@ -62,8 +67,6 @@ impl Feed<'_> {
 
 #[derive(Default)]
 struct Field {
-    /// What a `(key)` chose.
-    chosen: Option<Value>,
     left: bool,
     plus: bool,
     blank: bool,
@@ -95,7 +98,9 @@ impl Field {
                     None => return Err(value_error("incomplete format key")),
                 }
             }
-            field.chosen = Some(indexing::index(mapping, &Value::from(key))?);
+            // From now on the chosen value is all there is.
+            feed.chosen = Some(indexing::index(mapping, &Value::from(key))?);
+            feed.items = &[];
         }
         loop {
             match rest.peek() {
@@ -113,7 +118,11 @@ impl Field {
             field.width = usize::try_from(width.unsigned_abs()).map_err(|_| overflow())?;
         }
         if rest.next_if_eq(&'.').is_some() {
-            let precision = number(rest, feed)?.unwrap_or(0).max(0);
+            let precision = number(rest, feed)?.unwrap_or(0);
+            if i32::try_from(precision).is_err() {
+                return Err(value_error("precision too big"));
+            }
+            let precision = precision.max(0);
             field.precision = Some(usize::try_from(precision).map_err(|_| overflow())?);
         }
         rest.next_if(|character| matches!(character, 'h' | 'l' | 'L'));
@@ -122,13 +131,7 @@ impl Field {
     }
 
     fn write(mut self, feed: &mut Feed<'_>, budget: &Budget) -> Result<String, Error> {
-        if self.kind == '%' {
-            return Ok("%".to_owned());
-        }
-        let value = match self.chosen.take() {
-            Some(value) => value,
-            None => feed.next()?,
-        };
+        let value = feed.next()?;
         match self.kind {
             's' => self.text(str_text(&value, budget)?, budget),
             'r' => self.text(repr_text(&value, budget)?, budget),

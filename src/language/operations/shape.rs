@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use super::Budget;
 use super::errors::unhashable;
-use super::source::Iterating;
-use super::views::View;
 use crate::language::Error;
 use crate::value::{DEPTH_MAX, Dict, Key, Set, Value};
 
@@ -161,15 +159,7 @@ impl Depths {
                     members.iter().map(|member| depths.of(member.value(), level + 1)).max().unwrap_or(0) + 1
                 })
             }
-            Value::Opaque(opaque) => {
-                if let Some(view) = View::of(value) {
-                    self.of(&Value::Dict(view.dict.clone()), level + 1) + 1
-                } else if let Some(iterator) = opaque.as_any().downcast_ref::<Iterating>() {
-                    iterator.depth(&mut |value| self.of(value, level + 1))
-                } else {
-                    0
-                }
-            }
+            Value::Opaque(opaque) => opaque.depth(&mut |value| self.of(value, level + 1)),
             _ => 0,
         }
     }

@@ -195,27 +195,6 @@ impl Iterating {
             }
         }
     }
-
-    /// How deep containers stand in it, itself counted.
-    pub(super) fn depth(&self, deepest: &mut dyn FnMut(&Value) -> usize) -> usize {
-        let mut of = |source: &Source| match source {
-            Source::Items(items, _) | Source::Backward(items, _) => {
-                deepest(&Value::List(items.clone())).saturating_sub(1)
-            }
-            Source::Keys(entries, _) => deepest(&Value::Dict(entries.clone())).saturating_sub(1),
-            Source::View(view, _) => {
-                let dict = deepest(&Value::Dict(view.dict.clone()));
-                if view.part == Part::Items { dict } else { dict.saturating_sub(1) }
-            }
-            Source::Shared(opaque) => deepest(&Value::Opaque(opaque.clone())),
-            _ => 0,
-        };
-        match &*self.state.lock() {
-            State::Plain(source) => 1 + of(source),
-            State::Zip { sources, .. } => 2 + sources.iter().map(of).max().unwrap_or(0),
-            State::Enumerate { source, .. } => 2 + of(source),
-        }
-    }
 }
 
 fn next_of_all(sources: &mut [Source], strict: bool, budget: &Budget) -> Result<Option<Value>, Error> {
@@ -271,6 +250,26 @@ fn no_iterator(value: &Value) -> Error {
 }
 
 impl Opaque for Iterating {
+    fn depth(&self, deepest: &mut dyn FnMut(&Value) -> usize) -> usize {
+        let mut of = |source: &Source| match source {
+            Source::Items(items, _) | Source::Backward(items, _) => {
+                deepest(&Value::List(items.clone())).saturating_sub(1)
+            }
+            Source::Keys(entries, _) => deepest(&Value::Dict(entries.clone())).saturating_sub(1),
+            Source::View(view, _) => {
+                let dict = deepest(&Value::Dict(view.dict.clone()));
+                if view.part == Part::Items { dict } else { dict.saturating_sub(1) }
+            }
+            Source::Shared(opaque) => deepest(&Value::Opaque(opaque.clone())),
+            _ => 0,
+        };
+        match &*self.state.lock() {
+            State::Plain(source) => 1 + of(source),
+            State::Zip { sources, .. } => 2 + sources.iter().map(of).max().unwrap_or(0),
+            State::Enumerate { source, .. } => 2 + of(source),
+        }
+    }
+
     fn type_name(&self) -> &'static str {
         self.kind
     }

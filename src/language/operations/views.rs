@@ -1,6 +1,6 @@
 //! What `dict.keys()`, `.values()` and `.items()` give, and what counts as a set.
 //!
-//! Uses `sets`' members; a view is of the dict as it was.
+//! A view is of the dict as it was.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::errors::no_attribute;
-use super::{Budget, Call, compare, make_key, sets, shape};
+use super::{Budget, Call, make_key, shape};
 use crate::language::Error;
 use crate::value::{self, Dict, Opaque, Set, Value};
 
@@ -60,29 +59,7 @@ impl View {
         })
     }
 
-    pub(super) fn contains(&self, member: &Value, budget: &Budget) -> Result<bool, Error> {
-        match (self.part, member) {
-            (Part::Keys, _) => Ok(self.dict.contains_key(&make_key(member.clone())?)),
-            (Part::Values, _) => {
-                for value in self.dict.values() {
-                    if compare::same_item(value, member, budget)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            (Part::Items, Value::Tuple(pair)) => match pair.as_slice() {
-                [key, value] => match self.dict.get(&make_key(key.clone())?) {
-                    Some(found) => compare::same_item(found, value, budget),
-                    None => Ok(false),
-                },
-                _ => Ok(false),
-            },
-            (Part::Items, _) => Ok(false),
-        }
-    }
-
-    fn set(&self, budget: &Budget) -> Result<Set, Error> {
+    pub(super) fn set(&self, budget: &Budget) -> Result<Set, Error> {
         budget.reserve(self.dict.len().saturating_mul(shape::ENTRY))?;
         let mut set = Set::with_capacity(self.dict.len());
         for place in 0..self.dict.len() {
@@ -92,17 +69,6 @@ impl View {
             }
         }
         Ok(set)
-    }
-
-    pub(super) fn method(&self, name: &str, call: Call, budget: &Budget) -> Result<Value, Error> {
-        match name {
-            "isdisjoint" if self.part != Part::Values => {
-                let other = super::iterate(&call.one(name)?, budget)?;
-                let own = self.set(budget)?;
-                Ok(Value::Bool(sets::disjoint(&own, other, budget)?))
-            }
-            _ => Err(no_attribute(&self.clone().value(), name)),
-        }
     }
 }
 
@@ -149,6 +115,10 @@ impl Opaque for View {
             }
             _ => false,
         }
+    }
+
+    fn depth(&self, deepest: &mut dyn FnMut(&Value) -> usize) -> usize {
+        deepest(&Value::Dict(self.dict.clone())) + 1
     }
 
     fn as_any(&self) -> &dyn Any {

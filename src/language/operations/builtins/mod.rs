@@ -15,7 +15,7 @@ use super::{Budget, Call, bytes, dicts, format_field, strings};
 use crate::language::Error;
 use crate::value::Value;
 
-const NAMES: [&str; 42] = [
+const NAMES: [&str; 46] = [
     "__dict_keys__",
     "__filter__",
     "__map__",
@@ -26,16 +26,20 @@ const NAMES: [&str; 42] = [
     "bin",
     "bool",
     "bytes",
+    "bytes.fromhex",
     "chr",
     "dict",
+    "dict.fromkeys",
     "divmod",
     "enumerate",
     "filter",
     "float",
+    "float.fromhex",
     "format",
     "frozenset",
     "hex",
     "int",
+    "int.from_bytes",
     "isinstance",
     "iter",
     "len",
@@ -102,6 +106,10 @@ pub fn builtin(name: &str, call: Call, budget: &Budget) -> Result<Value, Error> 
         }
         "bytes" => bytes::bytes(call, budget),
         "dict" => dicts::dict(call, budget),
+        "bytes.fromhex" => bytes::from_hex(&call.one("fromhex")?, budget),
+        "dict.fromkeys" => dicts::from_keys(call, budget),
+        "float.fromhex" => super::scalars::from_hex(&call.one("fromhex")?),
+        "int.from_bytes" => super::scalars::from_bytes(call, budget),
         "range" => Range::call(call),
         "isinstance" => {
             let [value, kind] = call.bind(name, ["/obj", "/class_or_tuple"], 2)?;

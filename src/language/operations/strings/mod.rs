@@ -16,7 +16,6 @@ pub(super) use classes::{decimal_digit, is_space};
 pub(super) use encoding::{decode, encode};
 
 use super::errors::{no_attribute, type_error};
-use super::format::template;
 use super::{Budget, Call, iterate, shape};
 use crate::language::Error;
 use crate::value::Value;
@@ -43,8 +42,6 @@ pub(super) fn method(own: &Arc<str>, name: &str, call: Call, budget: &Budget) ->
             layout::method(own, name, call, budget)
         }
         "join" => join(own, &call.one("join")?, budget),
-        "format" => template::text(own, &call, budget),
-        "format_map" => template::mapped(own, &call.one("format_map")?, budget),
         "encode" => encode(own, call, budget),
         "maketrans" | "translate" => Err(Error::Name(format!("the server does not have str.{name}"))),
         _ => Err(no_attribute(&Value::Str(own.clone()), name)),
