@@ -99,8 +99,8 @@ pub fn table_circles(rooms: &[(&str, &[&str])]) -> Vec<String> {
 }
 
 /// No modules of one room import each other in a circle. A name that a parent hands on (`pub use child::Name`)
-/// counts as the child's. `mutual`: folders inside of which it may be.
-pub fn module_circles(files: &[File], mutual: &[&str]) -> Vec<String> {
+/// counts as the child's.
+pub fn module_circles(files: &[File]) -> Vec<String> {
     let used: Vec<_> = files
         .iter()
         .filter(|file| !file.is_test())
@@ -134,12 +134,7 @@ pub fn module_circles(files: &[File], mutual: &[&str]) -> Vec<String> {
             }
             // A parent declares its children and hands on their names: that is no import.
             let family = |a: &str, b: &str| a == b || a.starts_with(&format!("{b}::"));
-            let is_mutual = mutual.iter().any(|folder| family(&here, folder) && family(&target, folder));
-            if !is_mutual
-                && !family(&here, &target)
-                && !family(&target, &here)
-                && target.split("::").next() == Some(room)
-            {
+            if !family(&here, &target) && !family(&target, &here) && target.split("::").next() == Some(room) {
                 edges.entry(here.clone()).or_default().insert(target);
             }
         }
@@ -344,33 +339,26 @@ mod tests {
         assert_eq!(table_circles(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"])]).len(), 1);
         let straight =
             [file("src/r/mod.rs", ""), file("src/r/a.rs", "use super::b::X;"), file("src/r/b.rs", "")];
-        assert!(module_circles(&straight, &[]).is_empty());
+        assert!(module_circles(&straight).is_empty());
         let round = [
             file("src/r/mod.rs", ""),
             file("src/r/a.rs", "use super::b::X;"),
             file("src/r/b/mod.rs", "use super::c::Y;"),
             file("src/r/c.rs", "use crate::r::a::Z;"),
         ];
-        assert_eq!(
-            module_circles(&round, &[]),
-            ["a circle of imports: r::a -> r::b, r::b -> r::c, r::c -> r::a"]
-        );
+        assert_eq!(module_circles(&round), ["a circle of imports: r::a -> r::b, r::b -> r::c, r::c -> r::a"]);
         let inside = [
             file("src/r/b/mod.rs", ""),
             file("src/r/b/x.rs", "use super::y::Y;"),
             file("src/r/b/y.rs", "use crate::r::b::x::X;"),
         ];
-        assert_eq!(
-            module_circles(&inside, &[]),
-            ["a circle of imports: r::b::x -> r::b::y, r::b::y -> r::b::x"]
-        );
-        assert!(module_circles(&inside, &["r::b"]).is_empty());
+        assert_eq!(module_circles(&inside), ["a circle of imports: r::b::x -> r::b::y, r::b::y -> r::b::x"]);
         let handed_on = [
             file("src/r/mod.rs", "pub use a::Name; mod a; mod b;"),
             file("src/r/a.rs", "use super::b::Other;"),
             file("src/r/b.rs", "use super::Name;"),
         ];
-        assert_eq!(module_circles(&handed_on, &[]), ["a circle of imports: r::a -> r::b, r::b -> r::a"]);
+        assert_eq!(module_circles(&handed_on), ["a circle of imports: r::a -> r::b, r::b -> r::a"]);
     }
 
     #[test]

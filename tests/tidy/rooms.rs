@@ -29,9 +29,3 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("globset", &["state"]),
     ("toml", &["config"]),
 ];
-
-/// Folders whose modules may import each other in a circle, and why. Each is one unit from outside.
-pub const MUTUAL: &[(&str, &str)] = &[(
-    "language::operations",
-    "Python's types know each other: str.format reads attributes, an attribute is a method of a str, a view is a set",
-)];
