@@ -26,7 +26,7 @@ impl Pattern {
     /// Reads a pattern; blanks around it are ignored.
     ///
     /// # Errors
-    /// `limit` where it is longer than [`PATTERN_CHARACTERS_MAX`].
+    /// `limit` where it is longer than 256 characters.
     pub fn new(text: &str) -> Result<Pattern> {
         let characters: Vec<char> = text.trim().chars().collect();
         if characters.len() > PATTERN_CHARACTERS_MAX {
