@@ -1,12 +1,21 @@
 //! The records -> SQLite, a commit group at a time, and back at the start; the only place that commits.
 //!
-//! May use `state` (records and rows), `value` and `clock`.
+//! Owns the promise (`committed`), the thread that keeps it and the schema. May use `state` (records and rows)
+//! and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
 
-use std::path::Path;
+mod fold;
+mod promise;
+mod rows;
+mod schema;
+mod store;
+mod thread;
+
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use crate::state::{Record, Row};
+
+pub use store::SqliteStore;
 
 /// What the journal cannot do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -44,7 +53,7 @@ pub trait Store: Send {
 /// The folded records of some commits.
 #[derive(Debug, Default)]
 pub struct Group {
-    /// Each row once: its last record.
+    /// Each row once: its last record, by table and number. Empty where only `next_number` moved on.
     pub records: Vec<Record>,
     /// The next number that no row has.
     pub next_number: u64,
@@ -59,48 +68,71 @@ pub struct Rows {
     pub next_number: u64,
 }
 
+/// How often `normal` syncs what was written.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The journal: a thread that takes all commits that have piled up, folds and writes them as one.
 /// Cheap to clone; the thread ends when the last handle is gone.
 #[derive(Clone)]
 pub struct Journal {
-    #[expect(dead_code, reason = "skeleton")]
-    committed: Arc<AtomicU64>,
+    /// None where nothing is kept: every commit counts as done at once.
+    handle: Option<Arc<thread::Handle>>,
 }
 
-#[expect(clippy::todo, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
 impl Journal {
     /// A journal on this store; `None` is `durability = memory`: every commit counts as done at once.
+    #[must_use]
     pub fn start(store: Option<Box<dyn Store>>, durability: Durability) -> Journal {
-        todo!()
+        Journal::start_syncing(store, durability, SYNC_INTERVAL)
     }
+
+    fn start_syncing(store: Option<Box<dyn Store>>, durability: Durability, interval: Duration) -> Journal {
+        let syncs = match durability {
+            Durability::Full => None,
+            Durability::Normal => Some(interval),
+            Durability::Memory => return Journal { handle: None },
+        };
+        Journal { handle: store.map(|store| Arc::new(thread::Handle::start(store, syncs))) }
+    }
+
     /// Takes a commit. Called with the lock on the state held, so commits come in order; never blocks on the disk.
     pub fn submit(&self, sequence: u64, records: Vec<Record>, next_number: u64) {
-        todo!()
+        if let Some(handle) = &self.handle {
+            handle.queue.push(thread::Submitted { sequence, records, next_number });
+        }
     }
+
     /// Waits until the commit of this number, and so every earlier one, is done. At once for 0 and for what is
     /// done already.
+    ///
+    /// # Errors
+    /// Where that commit, or one before it, failed; and where the journal was closed without it.
     pub async fn committed(&self, sequence: u64) -> Result<(), Error> {
-        todo!()
+        match &self.handle {
+            Some(handle) => handle.promise.kept(sequence).await,
+            None => Ok(()),
+        }
     }
+
     /// Resolves with the reason when a commit failed: the daemon must end. Never otherwise.
     pub async fn failed(&self) -> Error {
-        todo!()
+        match &self.handle {
+            Some(handle) => handle.promise.broken().await,
+            None => std::future::pending().await,
+        }
     }
-    /// Writes all that was submitted and syncs it; ends the thread.
+
+    /// Writes all that was submitted and syncs it; ends the thread. What is submitted later is dropped.
+    ///
+    /// # Errors
+    /// Where a commit or the sync failed, now or earlier.
     pub async fn close(&self) -> Result<(), Error> {
-        todo!()
+        match &self.handle {
+            Some(handle) => handle.close().await,
+            None => Ok(()),
+        }
     }
 }
 
-/// The journal's SQLite file.
-pub struct SqliteStore {}
-
-#[expect(clippy::todo, unused_variables, reason = "skeleton")]
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
-impl SqliteStore {
-    /// Opens or makes the file, brings its schema up to date and reads every row.
-    pub fn open(path: &Path, durability: Durability) -> Result<(SqliteStore, Rows), Error> {
-        todo!()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Folds the records of a commit group: each row once, by its last record.
+//!
+//! Pure: may use `state`'s records and nothing else.
+
+use crate::state::{Record, Table};
+
+/// Each row's last record, by table and rising number. A row that was new and deleted again vanishes.
+pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
+    let mut order: Vec<(Table, u64, usize)> = records
+        .iter()
+        .enumerate()
+        .map(|(index, record)| {
+            let (table, number) = place(record);
+            (table, number, index)
+        })
+        .collect();
+    order.sort_unstable();
+    let mut records: Vec<Option<Record>> = records.into_iter().map(Some).collect();
+    let mut folded: Vec<Record> = Vec::with_capacity(records.len());
+    // Not `folded.last()`: a row that vanished leaves nothing there to see that it is the same row.
+    let mut current: Option<(Table, u64)> = None;
+    let mut last: Option<Record> = None;
+    for (table, number, index) in order {
+        let Some(record) = records.get_mut(index).and_then(Option::take) else { continue };
+        if current != Some((table, number)) {
+            folded.extend(last.take());
+            current = Some((table, number));
+            last = Some(record);
+        } else {
+            last = then(last, record);
+        }
+    }
+    folded.extend(last);
+    folded
+}
+
+fn place(record: &Record) -> (Table, u64) {
+    match record {
+        Record::Put { number, row, .. } => (row.table(), *number),
+        Record::Delete { table, number } => (*table, *number),
+    }
+}
+
+/// What two records of one row are together. `None`: the store has no such row and is to have none.
+fn then(earlier: Option<Record>, later: Record) -> Option<Record> {
+    let absent = matches!(earlier, None | Some(Record::Put { fresh: true, .. }));
+    match later {
+        Record::Put { number, row, .. } => Some(Record::Put { number, row, fresh: absent }),
+        Record::Delete { .. } if absent => None,
+        Record::Delete { .. } => Some(later),
+    }
+}
+
+#[cfg(test)]
+mod tests;
