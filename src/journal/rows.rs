@@ -22,7 +22,15 @@ macro_rules! statements {
     ($table:ident, $name:literal, $columns:literal, $places:literal) => {
         Statements {
             table: Table::$table,
-            put: concat!("INSERT OR REPLACE INTO ", $name, " (number, ", $columns, ") VALUES (?1, ", $places, ")"),
+            put: concat!(
+                "INSERT OR REPLACE INTO ",
+                $name,
+                " (number, ",
+                $columns,
+                ") VALUES (?1, ",
+                $places,
+                ")"
+            ),
             delete: concat!("DELETE FROM ", $name, " WHERE number = ?1"),
             read: concat!("SELECT number, ", $columns, " FROM ", $name, " ORDER BY number"),
         }
@@ -51,7 +59,10 @@ pub(super) const TABLES: [Statements; 10] = [
 /// The statements of this table.
 pub(super) fn statements(table: Table) -> &'static Statements {
     const { assert_order() };
-    #[expect(clippy::indexing_slicing, reason = "every table has its place in the list: checked at compile time")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "every table has its place in the list: checked at compile time"
+    )]
     &TABLES[table as usize]
 }
 
@@ -78,7 +89,11 @@ pub(super) fn bind(put: &mut CachedStatement<'_>, row: &Row) -> rusqlite::Result
                 Content::Own(message) => bind.one(None::<i64>)?.message(message)?,
                 Content::Shared(content) => {
                     let bind = bind.one(number(*content)?)?;
-                    bind.one(None::<i64>)?.one(None::<i64>)?.one(None::<i64>)?.one(None::<i64>)?.one(None::<i64>)?
+                    bind.one(None::<i64>)?
+                        .one(None::<i64>)?
+                        .one(None::<i64>)?
+                        .one(None::<i64>)?
+                        .one(None::<i64>)?
                 }
             }
         }

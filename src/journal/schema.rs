@@ -59,7 +59,9 @@ pub(super) fn check_header(path: &Path) -> Result<(), Error> {
 /// Brings the file up to the newest version; one that is newer still is refused.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     let number = |connection: &Connection, pragma| {
-        connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(|error| storage(&error))
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+            .map_err(|error| storage(&error))
     };
     let version = number(connection, "user_version")?;
     let tables: i64 = connection

@@ -70,7 +70,9 @@ impl SqliteStore {
                     put.raw_execute()?;
                 }
                 Record::Delete { table, number } => {
-                    transaction.prepare_cached(statements(*table).delete)?.execute([rows::number(*number)?])?;
+                    transaction
+                        .prepare_cached(statements(*table).delete)?
+                        .execute([rows::number(*number)?])?;
                 }
             }
         }
@@ -138,18 +140,24 @@ fn configure(connection: &Connection, durability: Durability) -> rusqlite::Resul
     if mode != "wal" {
         return Err(rusqlite::Error::InvalidQuery);
     }
-    connection.pragma_update(None, "synchronous", if durability == Durability::Full { "FULL" } else { "NORMAL" })?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        if durability == Durability::Full { "FULL" } else { "NORMAL" },
+    )?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
 fn read(connection: &Connection) -> Result<Rows, Error> {
-    let damaged = || Error::Storage("the data file is damaged: it holds a row that cannot be read".to_owned());
+    let damaged =
+        || Error::Storage("the data file is damaged: it holds a row that cannot be read".to_owned());
     let next_number: i64 = connection
         .query_row("SELECT value FROM meta WHERE name = 'next_number'", [], |row| row.get(0))
         .map_err(|error| storage(&error))?;
-    let mut rows = Rows { rows: Vec::new(), next_number: u64::try_from(next_number).map_err(|_| damaged())?.max(1) };
+    let mut rows =
+        Rows { rows: Vec::new(), next_number: u64::try_from(next_number).map_err(|_| damaged())?.max(1) };
     for table in &TABLES {
         let mut statement = connection.prepare(table.read).map_err(|error| storage(&error))?;
         let mut lines = statement.raw_query();
@@ -178,7 +186,9 @@ pub(super) fn storage(error: &rusqlite::Error) -> Error {
         }
         Some(ErrorCode::OutOfMemory) => "there is not enough memory".to_owned(),
         _ => match error {
-            rusqlite::Error::SqliteFailure(_, Some(message)) => format!("the data file cannot be used: {message}"),
+            rusqlite::Error::SqliteFailure(_, Some(message)) => {
+                format!("the data file cannot be used: {message}")
+            }
             rusqlite::Error::InvalidQuery => "the data file cannot keep a write-ahead log there".to_owned(),
             _ => "the data file cannot be used".to_owned(),
         },

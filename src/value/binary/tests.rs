@@ -38,7 +38,8 @@ fn scalars() -> Vec<Value> {
     for number in [0, 1, -1, 63, 64, -64, -65, 127, 128, 1 << 62, i64::MAX, i64::MIN] {
         scalars.push(Value::Int(number));
     }
-    let nans = [f64::NAN, -f64::NAN, f64::from_bits(0x7ff0_0000_0000_0001), f64::from_bits(0xfff8_dead_beef_0001)];
+    let nans =
+        [f64::NAN, -f64::NAN, f64::from_bits(0x7ff0_0000_0000_0001), f64::from_bits(0xfff8_dead_beef_0001)];
     for number in [0.0, -0.0, 1.0, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY] {
         scalars.push(Value::Float(number));
     }
@@ -59,7 +60,9 @@ fn scalars() -> Vec<Value> {
     }
     scalars.push(Value::Time(NaiveTime::from_hms_nano_opt(23, 59, 59, 1_999_999_999).unwrap()));
     let micro = TimeDelta::microseconds(1);
-    for delta in [TimeDelta::zero(), micro, -micro, TimeDelta::MAX, TimeDelta::MIN, TimeDelta::days(999_999_999)] {
+    for delta in
+        [TimeDelta::zero(), micro, -micro, TimeDelta::MAX, TimeDelta::MIN, TimeDelta::days(999_999_999)]
+    {
         scalars.push(Value::Delta(delta));
         scalars.push(Value::Delta(TimeDelta::seconds(-3) + micro));
     }
@@ -74,7 +77,8 @@ fn every_kind_of_value_comes_back_exactly() {
     check(&Value::tuple(scalars.clone()));
     check(&Value::list(vec![Value::list(vec![]), Value::tuple(vec![]), Value::dict([])]));
     let keys = || scalars.iter().map(|value| Key::new(value.clone()).unwrap());
-    let backwards: Dict = keys().rev().map(|key| (key.clone(), Value::list(vec![key.into_value()]))).collect();
+    let backwards: Dict =
+        keys().rev().map(|key| (key.clone(), Value::list(vec![key.into_value()]))).collect();
     check(&Value::Dict(Arc::new(backwards)));
     check(&Value::Set(Arc::new(keys().collect())));
     let frozen = Value::FrozenSet(Arc::new(keys().rev().collect()));
