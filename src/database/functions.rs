@@ -38,21 +38,21 @@ fn text(context: &Context<'_>, argument: usize) -> Option<String> {
     }
 }
 
-/// A float in the fifteen digits that SQLite gives it.
+/// A float in the digits that SQLite gives it: the fewest that tell it from its neighbours.
 fn real(number: f64) -> String {
+    if number == 0.0 {
+        return "0.0".to_owned();
+    }
     if number.is_infinite() {
         return if number > 0.0 { "Inf" } else { "-Inf" }.to_owned();
     }
-    let text = format!("{number:.14e}");
+    let text = format!("{number:e}");
     let Some((digits, exponent)) = text.split_once('e') else { return text };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-5..15).contains(&exponent) {
-        let decimals = usize::try_from(14 - exponent).unwrap_or(0);
-        let text = format!("{number:.decimals$}");
-        let text = text.trim_end_matches('0');
-        return if text.ends_with('.') { format!("{text}0") } else { text.to_owned() };
+    if (-4..17).contains(&exponent) {
+        let text = format!("{number}");
+        return if text.contains('.') { text } else { text + ".0" };
     }
-    let digits = digits.trim_end_matches('0');
-    let digits = if digits.ends_with('.') { format!("{digits}0") } else { digits.to_owned() };
-    format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    let point = if digits.contains('.') { "" } else { ".0" };
+    format!("{digits}{point}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }

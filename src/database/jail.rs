@@ -59,7 +59,7 @@ impl Jail {
         let denial = Arc::new(Mutex::new(None));
         let open = Arc::new(AtomicBool::new(false));
         let (told, is_open) = (Arc::clone(&denial), Arc::clone(&open));
-        connection.authorizer(Some(move |context: AuthContext<'_>| match judge(&context.action) {
+        connection.authorizer(Some(move |context: AuthContext<'_>| match judge(&context) {
             Some(reason) if !is_open.load(Ordering::Relaxed) => {
                 told.lock().get_or_insert(reason);
                 Authorization::Deny
@@ -83,10 +83,19 @@ impl Jail {
 }
 
 /// Why this is denied, in a sentence; `None` where it is not.
-fn judge(action: &AuthAction<'_>) -> Option<String> {
+fn judge(context: &AuthContext<'_>) -> Option<String> {
     let one_statement = || Some("each statement is a transaction of its own here".to_owned());
     let temporary = || Some("temporary tables, views and triggers are not available here".to_owned());
-    match *action {
+    match context.action {
+        AuthAction::CreateTable { .. }
+        | AuthAction::CreateVtable { .. }
+        | AuthAction::CreateView { .. }
+        // Of the schema: how a trigger comes there that is named `temp.…`.
+        | AuthAction::Insert { .. }
+            if context.database_name == Some("temp") =>
+        {
+            temporary()
+        }
         AuthAction::Select
         | AuthAction::Recursive
         | AuthAction::Read { .. }

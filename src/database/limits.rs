@@ -82,6 +82,7 @@ pub(super) struct Watch {
 
 struct Running {
     request: Arc<Request>,
+    /// Measured at the first look, so that a short statement pays nothing.
     memory_at_start: Option<u64>,
     memory_seen: Instant,
 }
@@ -104,8 +105,7 @@ impl Watch {
     /// Begins to watch; nothing is stopped while no request is given.
     pub(super) fn begin(&self, request: Arc<Request>) {
         *self.stopped.lock() = None;
-        *self.running.lock() =
-            Some(Running { request, memory_at_start: memory(), memory_seen: Instant::now() });
+        *self.running.lock() = Some(Running { request, memory_at_start: None, memory_seen: Instant::now() });
     }
 
     /// Ends it; the reason why the statement was stopped, if it was.
@@ -153,10 +153,11 @@ impl Watch {
     }
 }
 
-/// The bytes that the process has in memory, where the kernel tells: SQLite's allocator cannot be asked safely.
+/// The bytes of memory that the process has for itself, where the kernel tells: SQLite's allocator cannot be asked
+/// safely.
 fn memory() -> Option<u64> {
-    const PAGE: u64 = 4_096;
-    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let resident: u64 = text.split(' ').nth(1)?.parse().ok()?;
-    resident.checked_mul(PAGE)
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1_024)
 }

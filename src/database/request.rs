@@ -109,10 +109,10 @@ impl Request {
         }
     }
 
-    /// For the thread: this is the answer.
+    /// For the thread: this is the answer. The first one counts.
     pub(super) fn finish(&self, result: Result<Vec<Value>, Error>) {
         let mut phase = self.phase.lock();
-        if !matches!(*phase, Phase::Abandoned | Phase::Answered) {
+        if matches!(*phase, Phase::Waiting | Phase::Running | Phase::Committing) {
             *phase = Phase::Finished(result);
         }
         drop(phase);

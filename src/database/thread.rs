@@ -23,7 +23,7 @@ const STACK_BYTES: usize = 8 * 1_024 * 1_024;
 /// An error names at most so much of the statement.
 const ERROR_CHARACTERS_MAX: usize = 200;
 
-/// The thread and the line before it. Dropped, it stops the running statement and closes the file.
+/// The thread and the line before it. Dropped, it closes the file.
 pub(super) struct Handle {
     line: Option<Sender<Ticket>>,
     thread: Option<JoinHandle<()>>,
@@ -70,8 +70,9 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        // Whoever waited for a statement held this, so none is running but one that was interrupted already. A
+        // further interrupt would meet the checkpoint that closing the file makes.
         self.line = None;
-        self.interrupt.interrupt();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -157,15 +158,17 @@ impl Worker {
         if !matches!(batch.next(), Ok(None)) {
             return Err(Failure::Own(Error::Sql("only one statement at a time can be run".to_owned())));
         }
-        bind(&mut statement, &request.parameters).map_err(Failure::Own)?;
+        bind(&mut statement, &request.parameters)?;
         let columns = statement.column_count();
         let mut gather = Gather::new(&self.bounds);
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
-            if let Err(error) = gather.add(row, columns) {
-                // `INSERT … RETURNING` has done its work by now and would commit as it is let go.
-                self.watch.stop(error.clone());
-                return Err(Failure::Own(error));
+            if let Err(failure) = gather.add(row, columns) {
+                if let Failure::Own(error) = &failure {
+                    // `INSERT … RETURNING` has done its work by now and would commit as it is let go.
+                    self.watch.stop(error.clone());
+                }
+                return Err(failure);
             }
         }
         Ok(gather.rows())
@@ -196,7 +199,8 @@ impl Worker {
     }
 }
 
-enum Failure {
+/// How a statement failed: by what this room says, or by what SQLite says and the thread puts into words.
+pub(super) enum Failure {
     Own(Error),
     Sqlite(rusqlite::Error),
 }
@@ -221,7 +225,7 @@ fn is_denial(error: &rusqlite::Error) -> bool {
 }
 
 /// What SQLite says, in a line.
-pub(super) fn plain(error: &rusqlite::Error) -> Error {
+fn plain(error: &rusqlite::Error) -> Error {
     let message = match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message,
         rusqlite::Error::SqlInputError { msg, .. } => msg,

@@ -6,11 +6,12 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::sync::Arc;
 
 use super::limits::Bounds;
+use super::thread::Failure;
 use super::{Error, Parameters};
 use crate::value::Value;
 
 /// Binds every parameter of the statement.
-pub(super) fn bind(statement: &mut Statement<'_>, parameters: &Parameters) -> Result<(), Error> {
+pub(super) fn bind(statement: &mut Statement<'_>, parameters: &Parameters) -> Result<(), Failure> {
     let count = statement.parameter_count();
     let given = match parameters {
         Parameters::None => 0,
@@ -18,9 +19,9 @@ pub(super) fn bind(statement: &mut Statement<'_>, parameters: &Parameters) -> Re
         Parameters::Named(values) => return bind_named(statement, values),
     };
     if given != count {
-        return Err(Error::Sql(format!(
+        return Err(Failure::Own(Error::Sql(format!(
             "the statement has {count} parameters, and {given} values are given"
-        )));
+        ))));
     }
     if let Parameters::Positional(values) = parameters {
         for (index, value) in (1..).zip(values) {
@@ -31,24 +32,24 @@ pub(super) fn bind(statement: &mut Statement<'_>, parameters: &Parameters) -> Re
 }
 
 /// Python's rule: every parameter must have a value; values that no parameter asks for are let be.
-fn bind_named(statement: &mut Statement<'_>, values: &[(String, Value)]) -> Result<(), Error> {
+fn bind_named(statement: &mut Statement<'_>, values: &[(String, Value)]) -> Result<(), Failure> {
     for index in 1..=statement.parameter_count() {
         let Some(name) = statement.parameter_name(index).and_then(|name| name.get(1..)).map(str::to_owned)
         else {
-            return Err(Error::Sql(format!(
+            return Err(Failure::Own(Error::Sql(format!(
                 "parameter {index} has no name, and the values are given by name"
-            )));
+            ))));
         };
         let value = values.iter().find(|(given, _)| *given == name);
         let Some((_, value)) = value else {
-            return Err(Error::Sql(format!("there is no value for the parameter {name}")));
+            return Err(Failure::Own(Error::Sql(format!("there is no value for the parameter {name}"))));
         };
         bind_one(statement, index, value)?;
     }
     Ok(())
 }
 
-fn bind_one(statement: &mut Statement<'_>, index: usize, value: &Value) -> Result<(), Error> {
+fn bind_one(statement: &mut Statement<'_>, index: usize, value: &Value) -> Result<(), Failure> {
     let text;
     let bound = match value {
         Value::None => ValueRef::Null,
@@ -66,15 +67,13 @@ fn bind_one(statement: &mut Statement<'_>, index: usize, value: &Value) -> Resul
             ValueRef::Text(text.as_bytes())
         }
         other => {
-            return Err(Error::Type(format!(
+            return Err(Failure::Own(Error::Type(format!(
                 "parameter {index} is a {}, which SQL does not have",
                 other.type_name()
-            )));
+            ))));
         }
     };
-    statement
-        .raw_bind_parameter(index, ToSqlOutput::Borrowed(bound))
-        .map_err(|error| super::thread::plain(&error))
+    statement.raw_bind_parameter(index, ToSqlOutput::Borrowed(bound)).map_err(Failure::Sqlite)
 }
 
 /// As Python's sqlite3 stores it.
@@ -100,13 +99,13 @@ impl<'b> Gather<'b> {
     }
 
     /// Takes a row of so many columns.
-    pub(super) fn add(&mut self, row: &rusqlite::Row<'_>, columns: usize) -> Result<(), Error> {
+    pub(super) fn add(&mut self, row: &rusqlite::Row<'_>, columns: usize) -> Result<(), Failure> {
         if self.rows.len() >= self.bounds.rows {
-            return Err(Error::Limit { name: "rows_max", value: self.bounds.rows as u64 });
+            return Err(Failure::Own(Error::Limit { name: "rows_max", value: self.bounds.rows as u64 }));
         }
         let mut items = Vec::with_capacity(columns);
         for column in 0..columns {
-            let value = row.get_ref(column).map_err(|error| super::thread::plain(&error))?;
+            let value = row.get_ref(column).map_err(Failure::Sqlite)?;
             // The least that each takes in a reply, with its comma and blank.
             self.bytes = self.bytes.saturating_add(match value {
                 ValueRef::Null => 6,
@@ -115,7 +114,10 @@ impl<'b> Gather<'b> {
                 ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len().saturating_add(4),
             });
             if self.bytes > self.bounds.reply_bytes {
-                return Err(Error::Limit { name: "reply_bytes_max", value: self.bounds.reply_bytes as u64 });
+                return Err(Failure::Own(Error::Limit {
+                    name: "reply_bytes_max",
+                    value: self.bounds.reply_bytes as u64,
+                }));
             }
             items.push(from_sql(value));
         }
