@@ -38,7 +38,8 @@ fn text(context: &Context<'_>, argument: usize) -> Option<String> {
     }
 }
 
-/// A float in the digits that SQLite gives it: the fewest that tell it from its neighbours.
+/// A float in the fewest digits that tell it from its neighbours. SQLite writes some in 17 digits instead, which only
+/// shows where somebody trims a number.
 fn real(number: f64) -> String {
     if number == 0.0 {
         return "0.0".to_owned();

@@ -19,7 +19,8 @@ fn run(database: &Database, sql: &str) -> Result<Vec<Value>, Error> {
 }
 
 fn ok(database: &Database, sql: &str) -> Vec<Value> {
-    run(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    let rows = database.run(sql, Parameters::None, 30 * SECOND, "statement_ms_max");
+    rows.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// The only value of the only row.
