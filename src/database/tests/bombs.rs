@@ -43,6 +43,15 @@ fn memory_bombs_are_limited() {
 }
 
 #[test]
+fn a_statement_that_gathers_too_much_to_sort_is_stopped_by_its_memory() {
+    let database = database();
+    let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) \
+                   SELECT zeroblob(60000) FROM c ORDER BY random()";
+    let result = database.run(endless, Parameters::None, 60 * SECOND, "statement_ms_max");
+    assert_eq!(result, Err(Error::Limit { name: "expression_memory_bytes_max", value: 16_777_216 }));
+}
+
+#[test]
 fn time_bombs_are_stopped() {
     let database = database();
     let a = "hex(zeroblob(32000))";
