@@ -70,7 +70,7 @@ const STEPS: i32 = 100;
 const MEMORY_INTERVAL: Duration = Duration::from_millis(1);
 
 /// The whole process is measured, so what the others take meanwhile must fit in as well.
-const MEMORY_SLACK: u64 = 2;
+const MEMORY_SLACK: u64 = 4;
 
 /// What SQLite's hooks know of the statement that is running.
 pub(super) struct Watch {
@@ -127,8 +127,8 @@ impl Watch {
             self.stop(running.request.time_limit.clone());
         } else if now.duration_since(running.memory_seen) >= MEMORY_INTERVAL {
             running.memory_seen = now;
-            let grown =
-                memory().zip(running.memory_at_start).map_or(0, |(now, start)| now.saturating_sub(start));
+            let held = memory().unwrap_or(0);
+            let grown = held.saturating_sub(*running.memory_at_start.get_or_insert(held));
             if grown > MEMORY_SLACK.saturating_mul(self.memory_bytes as u64) {
                 self.stop(Error::Limit {
                     name: "expression_memory_bytes_max",

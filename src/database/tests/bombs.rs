@@ -13,7 +13,7 @@ fn forms(name: &str, count: usize, form: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn memory_bombs_are_limited() {
-    let database = database();
+    let database = Database::open(None, false, &Limits::default()).unwrap();
     for sql in [
         "SELECT zeroblob(1000000000)",
         "SELECT length(randomblob(1000000000))",
@@ -44,7 +44,7 @@ fn memory_bombs_are_limited() {
 
 #[test]
 fn a_statement_that_gathers_too_much_to_sort_is_stopped_by_its_memory() {
-    let database = database();
+    let database = Database::open(None, false, &Limits::default()).unwrap();
     let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) \
                    SELECT zeroblob(60000) FROM c ORDER BY random()";
     let result = database.run(endless, Parameters::None, 60 * SECOND, "statement_ms_max");
