@@ -23,8 +23,8 @@ const PRAGMAS: [&str; 7] = [
 const READABLE_PRAGMAS: [&str; 7] =
     ["foreign_keys", "user_version", "data_version", "schema_version", "page_count", "page_size", "encoding"];
 
-/// Functions that reach out of the database, or whose memory SQLite's limits do not bound.
-const DENIED_FUNCTIONS: [&str; 9] = [
+/// Functions that reach out of the database, or whose memory and time SQLite's limits do not bound.
+const DENIED_FUNCTIONS: [&str; 11] = [
     "load_extension",
     "fts3_tokenizer",
     "readfile",
@@ -32,6 +32,8 @@ const DENIED_FUNCTIONS: [&str; 9] = [
     "edit",
     "sqlite_log",
     "json_pretty",
+    "highlight",
+    "snippet",
     "fts5_decode",
     "fts5_decode_none",
 ];

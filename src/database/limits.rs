@@ -44,13 +44,16 @@ impl Bounds {
             (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
             (Limit::SQLITE_LIMIT_PARSER_DEPTH, 500),
             (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 200),
-            (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+            (Limit::SQLITE_LIMIT_VDBE_OP, 250_000),
             (Limit::SQLITE_LIMIT_FUNCTION_ARG, 64),
             (Limit::SQLITE_LIMIT_ATTACHED, 0),
             (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500),
             (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 999),
             (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 50),
             (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+            // Tables, indexes, views and triggers: all are kept in memory, with their text.
+            (Limit::SQLITE_LIMIT_SCHEMA, 500),
+            (Limit::SQLITE_LIMIT_TRIGGER_STEPS, 100),
         ];
         for (limit, value) in limits {
             connection.set_limit(limit, value)?;

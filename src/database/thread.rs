@@ -238,7 +238,8 @@ fn plain(error: &rusqlite::Error) -> Error {
         Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
             Error::Storage("the database file cannot be read or written".to_owned())
         }
-        Some(ErrorCode::OutOfMemory) => Error::Storage("there is not enough memory".to_owned()),
+        // So says SQLite of a program of too many steps as well; Linux itself hardly ever refuses memory.
+        Some(ErrorCode::OutOfMemory) => Error::Sql("the statement is too large".to_owned()),
         _ => Error::Sql(line(message)),
     }
 }

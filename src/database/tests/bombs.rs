@@ -132,3 +132,35 @@ fn a_long_count_in_one_step_is_interrupted() {
     assert_eq!(one(&database, "SELECT count(*) FROM t"), Value::Int(100_000));
     assert!(start.elapsed() < 3 * SECOND, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_full_text_index_is_no_bomb() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.sqlite");
+    let roomy = Limits { expression_memory_bytes_max: 1 << 30, ..Limits::default() };
+    let database = Database::open(Some(&path), false, &roomy).unwrap();
+    ok(&database, "CREATE VIRTUAL TABLE f USING fts5(body)");
+    let fill = |text: &str| {
+        format!(
+            "INSERT INTO f WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 200) \
+             SELECT replace(hex({text}), '00', 'ab ') FROM c"
+        )
+    };
+    ok(&database, &fill("zeroblob(15000)"));
+    ok(&database, &fill("randomblob(5000)"));
+    drop(database);
+    let database = Database::open(Some(&path), false, &Limits::default()).unwrap();
+    for sql in [
+        format!("SELECT count(*) FROM f WHERE f MATCH 'NEAR({}, 100000)'", vec!["ab"; 30].join(" ")),
+        format!("SELECT count(*) FROM f WHERE f MATCH '\"{}\"'", vec!["ab"; 3_000].join(" ")),
+        format!("SELECT count(*) FROM f WHERE f MATCH '{}'", vec!["a* OR b*"; 100].join(" OR ")),
+        "SELECT bm25(f) FROM f WHERE f MATCH 'ab' ORDER BY rank".to_owned(),
+        "INSERT INTO f(f) VALUES ('optimize')".to_owned(),
+        "INSERT INTO f(f) VALUES ('rebuild')".to_owned(),
+    ] {
+        let start = Instant::now();
+        let _ = run(&database, &sql);
+        ok(&database, "SELECT 1");
+        assert!(start.elapsed() < LIMIT, "{:?}: {}", start.elapsed(), sql.get(..80).unwrap_or(&sql));
+    }
+}

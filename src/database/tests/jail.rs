@@ -175,6 +175,17 @@ fn classic_sqlite_habits_work_as_in_python() {
     assert_eq!(one(&database, "SELECT count(*) FROM g"), Value::Int(2), "triggers do not trigger themselves");
 }
 
+/// Their output grows with every match, unbounded, within one step.
+#[test]
+fn functions_of_the_full_text_index_that_nothing_bounds_are_refused() {
+    let database = database();
+    ok(&database, "CREATE VIRTUAL TABLE f USING fts5(body)");
+    for function in ["highlight(f, 0, 'a', 'b')", "snippet(f, 0, 'a', 'b', 'c', 64)"] {
+        let error = refused(&database, &format!("SELECT {function} FROM f WHERE f MATCH 'ab'"));
+        assert_eq!(error.kind(), Kind::Denied, "{error}");
+    }
+}
+
 #[test]
 fn tables_of_the_full_text_index_are_not_written_by_hand() {
     let database = database();

@@ -144,3 +144,26 @@ fn sqlites_own_limits_are_set() {
     ok(&database, "CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO u VALUES (1); END");
     ok(&database, "INSERT INTO t VALUES (1)");
 }
+
+#[test]
+fn long_lists_are_ordinary() {
+    let database = database();
+    ok(&database, "CREATE TABLE t (a)");
+    ok(&database, &format!("INSERT INTO t VALUES {}", vec!["(1)"; 15_000].join(",")));
+    ok(&database, &format!("SELECT 1 WHERE 1 IN ({})", vec!["1"; 30_000].join(",")));
+    assert_eq!(one(&database, "SELECT count(*) FROM t"), Value::Int(15_000));
+}
+
+#[test]
+fn there_may_be_so_many_tables() {
+    let database = database();
+    let made =
+        (0..501).take_while(|index| run(&database, &format!("CREATE TABLE t{index} (a)")).is_ok()).count();
+    assert!((490..=500).contains(&made), "{made}");
+    assert_eq!(
+        refused(&database, "CREATE TABLE another (a)"),
+        Error::Sql("too many schema objects".to_owned())
+    );
+    ok(&database, "DROP TABLE t0");
+    ok(&database, "CREATE TABLE another (a)");
+}
