@@ -201,3 +201,6 @@ fn ranges(members: &[Option<char>]) -> Vec<(char, char)> {
     }
     ranges
 }
+
+#[cfg(test)]
+mod tests;
