@@ -52,6 +52,11 @@ pub(super) fn group_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Checks where a message goes that reaches nobody: it may be any name, but must be one.
+pub(super) fn destination(name: &str) -> Result<()> {
+    plain_name(name, "a destination")
+}
+
 /// Checks the name of an event.
 pub(super) fn event_name(name: &str) -> Result<()> {
     length_and_controls(name, "an event's name", NAME_CHARACTERS_MAX)?;

@@ -2,15 +2,13 @@
 //!
 //! Owns the client and expired-ID tables. How a client goes is `departure`'s.
 
-use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, Due};
 use super::departure::Reason;
-use super::inboxes::Delivery;
-use super::line::Line;
+use super::rows::{Client, Tombstone};
 use super::transaction::Undo;
 use super::{ClientId, ClientInfo, Error, Pattern, Result, Row, State, Table, check};
 use crate::value::Value;
@@ -21,76 +19,6 @@ const FRESH_IDS_TRIED_MAX: usize = 1_000;
 pub(super) const TOMBSTONE_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many expired IDs are remembered.
 const TOMBSTONES_MAX: usize = 100_000;
-
-/// Live clients; by number, which is the order of their creation.
-#[derive(Default)]
-pub(super) struct Clients {
-    pub live: BTreeMap<u64, Box<Client>>,
-    pub by_id: HashMap<ClientId, u64>,
-    pub by_name: HashMap<Arc<str>, u64>,
-}
-
-/// A live client.
-pub(super) struct Client {
-    pub id: ClientId,
-    /// The ID as text, shared by all that it sends.
-    pub text: Arc<str>,
-    pub name: Option<Arc<str>>,
-    /// Its memberships: group and number of the row.
-    pub groups: BTreeMap<Arc<str>, u64>,
-    /// Its watches: pattern and number of the row.
-    pub watches: BTreeMap<Arc<str>, u64>,
-    pub inbox: Line<Delivery>,
-    pub sessions: u32,
-    pub address: Option<IpAddr>,
-    pub last_seen: Duration,
-    /// When the sweep looks at it next; not before it can have expired.
-    pub look_at: Duration,
-}
-
-impl Client {
-    pub(super) fn new(id: ClientId, name: Option<Arc<str>>, now: Duration, expiry: Duration) -> Client {
-        Client {
-            id,
-            text: Arc::from(id.as_str()),
-            name,
-            groups: BTreeMap::new(),
-            watches: BTreeMap::new(),
-            inbox: Line::default(),
-            sessions: 0,
-            address: None,
-            last_seen: now,
-            look_at: now.saturating_add(expiry),
-        }
-    }
-
-    /// What it is called: its name, else its ID.
-    pub(super) fn called(&self) -> Arc<str> {
-        self.name.clone().unwrap_or_else(|| Arc::clone(&self.text))
-    }
-
-    /// Its name as a value.
-    pub(super) fn name_value(&self) -> Value {
-        self.name.clone().map_or(Value::None, Value::from)
-    }
-}
-
-/// IDs that expired.
-#[derive(Default)]
-pub(super) struct Tombstones {
-    pub by_id: HashMap<ClientId, Tombstone>,
-    pub by_number: BTreeMap<u64, ClientId>,
-}
-
-/// An ID that expired.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tombstone {
-    pub number: u64,
-    /// When it expired: microseconds since 1970.
-    pub at: i64,
-    /// When it is forgotten, in monotonic time.
-    pub until: Duration,
-}
 
 impl State {
     /// getClientID: with the name of a live client that client, which counts as a sign of life; else a new one.

@@ -4,17 +4,9 @@
 
 use std::sync::Arc;
 
+use super::rows::Shared;
 use super::transaction::Undo;
 use super::{Message, Row, State, Table};
-
-/// A message that waits in several inboxes.
-pub(super) struct Shared {
-    pub message: Arc<Message>,
-    /// What the content counts, once, towards `state_bytes_max`.
-    pub bytes: usize,
-    /// How many deliveries there are. Kept by `swap_delivery`.
-    pub references: usize,
-}
 
 impl State {
     /// Puts a content row that is held until [`State::release_content`].

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::clients::Client;
+use super::rows::Client;
 use super::transaction::Undo;
 use super::{ClientId, Error, Result, Row, State, Table, check};
 use crate::value::Value;
@@ -39,8 +39,9 @@ impl State {
         }
         self.room_for(MEMBER_BYTES + group.len(), 0)?;
         let membership = self.allocate();
-        self.change_member(&name, number, Some(membership));
+        // Told first: who joins `EVENTS` hears of what comes after.
         self.announce_member("group_join", number, &name);
+        self.change_member(&name, number, Some(membership));
         Ok(())
     }
 

@@ -6,60 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, Due};
-use super::line::Place;
+use super::rows::{Delivery, Touched};
 use super::transaction::Undo;
-use super::waiters::Touched;
-use super::{
-    ClientId, Content, Error, Message, Pattern, Received, Result, Row, State, Table, check, overflow,
-};
-
-/// What a delivery counts towards `state_bytes_max`, beside its content.
-pub(super) const DELIVERY_BYTES: usize = 64;
-
-/// A message in one inbox.
-#[derive(Clone)]
-pub(super) struct Delivery {
-    pub message: Arc<Message>,
-    /// The content row, where it shares one.
-    pub content: Option<u64>,
-    /// What the message counts in its inbox.
-    pub size: usize,
-    /// Until when a lease hides it.
-    pub until: Option<Deadline>,
-    /// Where this is the notice of a full inbox: how many messages it tells of.
-    pub notice_of: Option<u64>,
-}
-
-impl Delivery {
-    /// A delivery that is not hidden.
-    pub(super) fn new(message: Arc<Message>, content: Option<u64>, size: usize) -> Delivery {
-        let notice_of = overflow::notice_count(&message);
-        Delivery { message, content, size, until: None, notice_of }
-    }
-
-    /// What it counts towards `state_bytes_max`; shared content counts with its own row.
-    pub(super) fn cost(&self) -> usize {
-        DELIVERY_BYTES + if self.content.is_some() { 0 } else { self.size }
-    }
-
-    fn row(&self, client: u64) -> Row {
-        let content = match self.content {
-            Some(number) => Content::Shared(number),
-            None => Content::Own(Arc::clone(&self.message)),
-        };
-        Row::Delivery { client, content, leased_until: self.until.map(|until| until.wall) }
-    }
-}
-
-impl Place for Delivery {
-    fn bytes(&self) -> usize {
-        self.size
-    }
-
-    fn until(&self) -> Option<Deadline> {
-        self.until
-    }
-}
+use super::{ClientId, Error, Message, Pattern, Received, Result, State, Table, check};
 
 impl State {
     /// The oldest message, or the oldest whose event matches the pattern; removed. Leased messages are left.

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use super::inboxes::{DELIVERY_BYTES, Delivery};
+use super::rows::{DELIVERY_BYTES, Delivery, message_size};
 use super::{ClientId, Error, Message, Result, State, check};
 use crate::value::Value;
-
-/// What a message counts, beside its text and body.
-const MESSAGE_BYTES: usize = 64;
 
 impl State {
     /// Sends a message from a client to `ALL`, or to each who is meant by `to`: the client of that ID, the client
@@ -15,8 +12,8 @@ impl State {
     /// that begins `++ping` and goes to a group is answered by each member.
     ///
     /// # Errors
-    /// [`Error::UnknownClient`]; [`Error::Denied`] for `NOPLY`; what cannot be sent; the limits
-    /// `value_bytes_max` and `state_bytes_max`. A full inbox is none: it drops its oldest.
+    /// [`Error::UnknownClient`]; [`Error::Denied`] for `NOPLY`; [`Error::Value`] for what is no name; what
+    /// cannot be sent; the limits `value_bytes_max` and `state_bytes_max`. A full inbox is none: it drops its oldest.
     pub fn send(&mut self, from: ClientId, to: &str, event: Option<&str>, body: Value) -> Result<()> {
         let sender = self.number_of(from)?;
         let text = self.clients.live.get(&sender).map(|client| Arc::clone(&client.text));
@@ -46,7 +43,7 @@ impl State {
         check::value(&body, self.limits.value_bytes_max)?;
         let (receivers, group) = self.receivers(to);
         if receivers.is_empty() {
-            return Ok(());
+            return check::destination(to);
         }
         let ping = !group.is_empty() && matches!(&body, Value::Str(text) if text.starts_with("++ping"));
         let message = Message {
@@ -172,12 +169,6 @@ impl State {
             self.release_content(content);
         }
     }
-}
-
-/// What a message counts in an inbox.
-pub(super) fn message_size(message: &Message) -> usize {
-    let event = message.event.as_ref().map_or(0, |event| event.len());
-    MESSAGE_BYTES + message.from.len() + message.to.len() + event + message.body.measure().bytes
 }
 
 /// What a message to so many adds to the state: its content is there once.

@@ -25,6 +25,7 @@ mod queues;
 mod record;
 mod registry;
 mod restore;
+mod rows;
 mod transaction;
 mod types;
 mod waiters;
@@ -42,17 +43,14 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::config::Limits;
 
-use clients::{Clients, Tombstones};
-use content::Shared;
 use deadline::Due;
-use queues::Queue;
-use registry::Dictionary;
+use rows::{Clients, Dictionary, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
 use watch_index::WatchIndex;
 
 pub use error::Error;
-pub use pattern::Pattern;
+pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use record::{Commit, Content, Record, Row, Table};
 pub use types::{
     ClientId, ClientInfo, Counts, FreshIds, Fulfilment, Message, Received, Space, Wait, WaiterId,

@@ -5,14 +5,10 @@
 
 use std::sync::Arc;
 
-use super::inboxes::Delivery;
-use super::messages::message_size;
+use super::rows::{Delivery, MANY_DROPPED, ONE_DROPPED, message_size};
 use super::transaction::Undo;
 use super::{Message, State};
 use crate::value::Value;
-
-const ONE_DROPPED: &str = "1 message was dropped: this inbox was full";
-const MANY_DROPPED: &str = " messages were dropped: this inbox was full";
 
 impl State {
     /// Drops the oldest messages of an inbox until it is within its limits.
@@ -89,14 +85,4 @@ impl State {
         self.transaction.undo.push(Undo::Dropped(self.dropped));
         self.dropped += 1;
     }
-}
-
-/// How many messages this one tells of, where it is the notice of a full inbox. No client can send one, for none
-/// can send from `SYSTEM`.
-pub(super) fn notice_count(message: &Message) -> Option<u64> {
-    if &*message.from != "SYSTEM" || message.event.is_some() {
-        return None;
-    }
-    let Value::Str(text) = &message.body else { return None };
-    if &**text == ONE_DROPPED { Some(1) } else { text.strip_suffix(MANY_DROPPED)?.parse().ok() }
 }

@@ -6,52 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, Due};
-use super::line::{Line, Place};
+use super::line::Line;
+use super::rows::{Item, QUEUE_BYTES, Queue, Touched};
 use super::transaction::Undo;
-use super::waiters::Touched;
 use super::{Error, Fulfilment, Pattern, Result, Row, State, Table, check};
 use crate::value::Value;
-
-/// What an item counts, beside its value.
-const ITEM_BYTES: usize = 64;
-/// What a queue counts, beside its name and items.
-const QUEUE_BYTES: usize = 128;
-
-/// A queue.
-pub(super) struct Queue {
-    pub number: u64,
-    pub line: Line<Item>,
-}
-
-/// An item of a queue.
-#[derive(Clone)]
-pub(super) struct Item {
-    pub value: Value,
-    pub cost: usize,
-    /// Until when it is taken.
-    pub until: Option<Deadline>,
-}
-
-impl Item {
-    pub(super) fn new(value: Value, value_bytes: usize) -> Item {
-        Item { value, cost: ITEM_BYTES + value_bytes, until: None }
-    }
-
-    fn row(&self, queue: u64) -> Row {
-        let taken_until = self.until.map(|until| until.wall);
-        Row::Item { queue, value: self.value.clone(), taken_until }
-    }
-}
-
-impl Place for Item {
-    fn bytes(&self) -> usize {
-        self.cost
-    }
-
-    fn until(&self) -> Option<Deadline> {
-        self.until
-    }
-}
 
 impl State {
     /// Appends to a queue, which appears if it was not there.
@@ -155,12 +114,16 @@ impl State {
             .collect())
     }
 
-    /// Removes a queue; whoever waits on it is told that it is closed. How many items went with it.
+    /// Removes a queue; whoever waits on it, be it there already or not, is told that it is closed. How many items
+    /// went with it.
     ///
     /// # Errors
-    /// [`Error::Value`] for what is no name.
+    /// [`Error::Value`] for what is no name, [`Error::State`] where there is no such queue and nobody waits on it.
     pub fn drop_queue(&mut self, queue: &str) -> Result<usize> {
         check::key(queue, "a queue's name")?;
+        if !self.queues.contains_key(queue) && !self.waiters.wait_for_queue(queue) {
+            return Err(Error::State(format!("there is no queue '{}'", check::shown(queue))));
+        }
         Ok(self.remove_queue(queue))
     }
 

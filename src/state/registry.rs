@@ -2,60 +2,14 @@
 //!
 //! Owns the key and name tables. Every change of a registry key is told to its watches and waiters.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, Due};
+use super::rows::{Dictionary, Entry};
 use super::transaction::Undo;
-use super::{Error, Pattern, Result, Row, Space, State, Table, check};
+use super::{Error, Pattern, Result, Space, State, Table, check};
 use crate::value::{Value, equals};
-
-/// What a key counts, beside its text and value.
-const ENTRY_BYTES: usize = 64;
-
-/// One of the two dictionaries.
-#[derive(Default)]
-pub(super) struct Dictionary {
-    pub entries: BTreeMap<Arc<str>, Entry>,
-    /// What `registry_bytes_max` counts.
-    pub bytes: usize,
-}
-
-/// The value of a key.
-#[derive(Clone)]
-pub(super) struct Entry {
-    pub number: u64,
-    pub value: Value,
-    /// What key and value count.
-    pub cost: usize,
-    /// Microseconds since 1970.
-    pub set_at: i64,
-    /// When it was set, in monotonic time; as if at 0 where that was before the daemon's clock began.
-    pub set_at_monotonic: Duration,
-    /// How old it was at that monotonic time.
-    pub age_before: Duration,
-    pub expires: Option<Deadline>,
-}
-
-impl Entry {
-    pub(super) fn cost(key: &str, value_bytes: usize) -> usize {
-        ENTRY_BYTES + key.len() + value_bytes
-    }
-
-    fn row(&self, space: Space, key: &Arc<str>) -> Row {
-        let (key, value) = (Arc::clone(key), self.value.clone());
-        match space {
-            Space::Names => Row::Name { name: key, value },
-            Space::Registry => Row::Key {
-                key,
-                value,
-                set_at: self.set_at,
-                expires_at: self.expires.map(|expires| expires.wall),
-            },
-        }
-    }
-}
 
 impl Dictionary {
     /// The keys that begin with `prefix`.
@@ -285,7 +239,12 @@ impl State {
 
 #[expect(clippy::cast_precision_loss, reason = "as in Python, an int becomes the nearest float")]
 fn add(old: &Value, by: &Value) -> Result<Value> {
-    match (old, by) {
+    // As in Python, True is 1.
+    let number = |value: &Value| match value {
+        Value::Bool(truth) => Value::Int(i64::from(*truth)),
+        other => other.clone(),
+    };
+    match (&number(old), &number(by)) {
         (Value::Int(old), Value::Int(by)) => old.checked_add(*by).map(Value::Int).ok_or(Error::Overflow),
         (Value::Float(old), Value::Float(by)) => Ok(Value::Float(old + by)),
         (Value::Float(old), Value::Int(by)) => Ok(Value::Float(old + *by as f64)),

@@ -6,14 +6,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::{Client, TOMBSTONE_TIME, Tombstone};
-use super::content::Shared;
+use super::clients::TOMBSTONE_TIME;
 use super::deadline::{Deadline, micros};
-use super::inboxes::Delivery;
 use super::line::Line;
-use super::messages::message_size;
-use super::queues::{Item, Queue};
-use super::registry::Entry;
+use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, message_size};
 use super::{Content, Pattern, Record, Row, Space, State, Table, check};
 use crate::clock::Moment;
 use crate::value::Value;

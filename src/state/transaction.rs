@@ -5,12 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::{Client, Tombstone};
-use super::content::Shared;
-use super::inboxes::Delivery;
-use super::queues::{Item, Queue};
-use super::registry::Entry;
-use super::waiters::{Touched, Waiter};
+use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, Touched, Waiter};
 use super::{ClientId, Commit, Fulfilment, Record, Row, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 

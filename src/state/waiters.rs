@@ -5,23 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::inboxes::{Delivery, event_matches};
-use super::messages::message_size;
-use super::queues::Item;
+use super::inboxes::event_matches;
+use super::rows::{Delivery, Item, Thing, Touched, Waiter, message_size};
 use super::transaction::Undo;
 use super::{Fulfilment, Pattern, Received, Result, Space, State, Wait, WaiterId};
 use crate::value::{Value, equals};
-
-/// A parked wait.
-pub(super) struct Waiter {
-    on: Thing,
-}
-
-enum Thing {
-    Message { client: u64, pattern: Option<Pattern> },
-    Item { queue: Arc<str> },
-    Key { key: Arc<str>, old: Value },
-}
 
 /// All parked waits. IDs rise, so that their order is the order of coming.
 #[derive(Default)]
@@ -31,14 +19,6 @@ pub(super) struct Waiters {
     inboxes: HashMap<u64, BTreeSet<WaiterId>>,
     queues: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
     keys: HashMap<Arc<str>, BTreeSet<WaiterId>>,
-}
-
-/// What changed that somebody waits for.
-#[derive(Clone, Debug)]
-pub(super) enum Touched {
-    Message { client: u64, number: u64 },
-    Queue(Arc<str>),
-    Key(Arc<str>),
 }
 
 impl Waiters {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::transaction::Undo;
-use super::{ClientId, Pattern, Result, Row, State, Table, check};
+use super::{ClientId, Error, Pattern, Result, Row, State, Table, check};
 
 /// How many patterns one client may watch.
 const WATCHES_PER_CLIENT_MAX: usize = 1_000;
@@ -17,7 +17,7 @@ impl State {
     /// body the value, None for one that is gone. The same pattern twice is one watch.
     ///
     /// # Errors
-    /// [`super::Error::UnknownClient`], the limits on patterns and on watches (1,000 for each client), and
+    /// [`Error::UnknownClient`], the limits on patterns and on watches (1,000 for each client), and
     /// `state_bytes_max`.
     pub fn watch(&mut self, client: ClientId, pattern: &str) -> Result<()> {
         let number = self.number_of(client)?;
@@ -35,16 +35,24 @@ impl State {
         Ok(())
     }
 
-    /// Takes one watch away, or all of the client's. One that is not there is none to take.
+    /// Takes one watch away, or all of the client's.
     ///
     /// # Errors
-    /// [`super::Error::UnknownClient`], the limit on patterns.
+    /// [`Error::UnknownClient`], the limit on patterns, [`Error::State`] where the client does not watch this one.
     pub fn unwatch(&mut self, client: ClientId, pattern: Option<&str>) -> Result<()> {
         let number = self.number_of(client)?;
         let pattern = pattern.map(Pattern::new).transpose()?;
         let Some(row) = self.clients.live.get(&number) else { return Ok(()) };
-        let meant = |text: &str| pattern.as_ref().is_none_or(|pattern| pattern.text() == text);
-        let patterns: Vec<_> = row.watches.keys().filter(|text| meant(text)).cloned().collect();
+        let patterns: Vec<Arc<str>> = match &pattern {
+            None => row.watches.keys().cloned().collect(),
+            Some(pattern) => match row.watches.get_key_value(pattern.text()) {
+                Some((text, _)) => vec![Arc::clone(text)],
+                None => {
+                    let pattern = check::shown(pattern.text());
+                    return Err(Error::State(format!("the client does not watch '{pattern}'")));
+                }
+            },
+        };
         for pattern in &patterns {
             self.change_watch(number, pattern, None);
         }

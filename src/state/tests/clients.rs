@@ -141,7 +141,7 @@ fn events_tell_of_all_that_happens_to_clients() {
     let mut world = World::new();
     let ear = world.client();
     world.run(|state| state.join(ear, "EVENTS")).unwrap();
-    assert_eq!(world.drain(ear), [format!("EVENTSÈEVENTSÈgroup_join:id={ear} name=None group=EVENTS")]);
+    assert!(world.drain(ear).is_empty(), "its own joining came before");
     let anna = world.named("anna");
     world.run(|state| state.join(anna, "garden")).unwrap();
     world.run(|state| state.join(anna, "garden")).unwrap();

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::super::deadline::Due;
-use super::super::inboxes::Delivery;
-use super::super::messages::message_size;
+use super::super::rows::{Delivery, message_size};
 use super::*;
 
 impl State {

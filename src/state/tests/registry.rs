@@ -137,7 +137,8 @@ fn incr_counts() {
     let float = incr("n", Value::Float(0.5)).unwrap();
     assert!(matches!(float, Value::Float(number) if (number + 1.5).abs() < 1e-12));
     assert_eq!(kind(incr("n", text("1"))), "type");
-    assert_eq!(kind(incr("n", Value::Bool(true))), "type");
+    assert_eq!(kind(incr("n", Value::None)), "type");
+    assert_eq!(incr("truth", Value::Bool(true)).unwrap(), Value::Int(1));
     assert_eq!(incr("m", Value::Int(i64::MAX)).unwrap(), Value::Int(i64::MAX));
     let overflow = incr("m", Value::Int(1)).unwrap_err();
     assert_eq!(overflow.to_string(), "the result does not fit into 64 bits");

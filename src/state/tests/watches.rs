@@ -58,7 +58,7 @@ fn unwatch_takes_one_or_all() {
     };
     assert_eq!(heard(&mut world), 3);
     world.run(|state| state.unwatch(ear, Some(" b "))).unwrap();
-    world.run(|state| state.unwatch(ear, Some("never"))).unwrap();
+    assert_eq!(kind(world.run(|state| state.unwatch(ear, Some("never")))), "state");
     assert_eq!(heard(&mut world), 2);
     world.run(|state| state.unwatch(ear, None)).unwrap();
     assert_eq!(heard(&mut world), 0);
