@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_none() {
-        for text in ["session", "session(x)", "session() + 1", "a.session()", "x = session()", "1; session()"] {
+        for text in ["session", "session(x)", "session() + 1", "a.session()", "x = session()", "1; session()"]
+        {
             assert_eq!(literal_call(text).unwrap(), None, "{text}");
         }
         assert!(literal_call("session('a'").is_err());

@@ -134,7 +134,8 @@ impl Reader {
     /// Finds out whether this is a session: its first line, once it is whole.
     fn hello(&mut self) -> Option<Request> {
         let end = self.bytes.iter().position(|byte| *byte == b'\n');
-        let line = std::str::from_utf8(self.bytes.get(..end.unwrap_or(self.bytes.len()))?).unwrap_or_default();
+        let line =
+            std::str::from_utf8(self.bytes.get(..end.unwrap_or(self.bytes.len()))?).unwrap_or_default();
         self.may_be_hello = end.is_none() && may_be_hello(line);
         let hello = hello(line.trim_end_matches('\r')).filter(|_| end.is_some())?;
         let rest = self.bytes.split_off(end.map_or(0, |end| end + 1));

@@ -195,7 +195,11 @@ impl Talk<'_> {
                 let (enough, told) = oneshot::channel::<()>();
                 let pipeline = self.pipeline;
                 let wait = async move {
-                    let told = async { if told.await.is_err() { std::future::pending().await } };
+                    let told = async {
+                        if told.await.is_err() {
+                            std::future::pending().await
+                        }
+                    };
                     pipeline.wait(*waiting, told).await
                 };
                 self.busy = Busy::Waiting(Box::pin(wait), Some(enough));

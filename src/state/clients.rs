@@ -142,7 +142,8 @@ impl State {
     /// Whether a client did not expire, swept or not.
     pub(super) fn alive(&self, number: u64) -> bool {
         self.clients.live.get(&number).is_some_and(|client| {
-            client.session.is_some() || client.last_seen.saturating_add(self.client_expiry) > self.now.monotonic
+            client.session.is_some()
+                || client.last_seen.saturating_add(self.client_expiry) > self.now.monotonic
         })
     }
 

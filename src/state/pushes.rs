@@ -160,8 +160,7 @@ impl State {
     }
 
     fn change_flight(&mut self, row: u64, new: Option<Flight>) {
-        let put =
-            new.as_ref().map(|new| (Arc::clone(&new.message), Arc::clone(&new.receivers)));
+        let put = new.as_ref().map(|new| (Arc::clone(&new.message), Arc::clone(&new.receivers)));
         let was = self.swap_flight(row, new);
         match put {
             Some((message, receivers)) => {

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::rows::{Client, Delivery, Entry, Flight, Item, Queue, Session, Shared, Tombstone, Touched, Waiter};
+use super::rows::{
+    Client, Delivery, Entry, Flight, Item, Queue, Session, Shared, Tombstone, Touched, Waiter,
+};
 use super::{ClientId, Commit, Fulfilment, Push, Record, Row, SessionId, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 

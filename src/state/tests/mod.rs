@@ -114,8 +114,13 @@ impl World {
     }
 
     fn close(&mut self, client: ClientId, session: u64) {
+        self.quietly(|state| state.disconnect(client, SessionId(session)));
+    }
+
+    /// What cannot fail.
+    fn quietly(&mut self, change: impl FnOnce(&mut State)) {
         self.run(|state| {
-            state.disconnect(client, SessionId(session));
+            change(state);
             Ok(())
         })
         .unwrap();
