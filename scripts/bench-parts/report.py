@@ -123,7 +123,7 @@ def machine(cores):
     kind = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True).stdout.strip()
     versions = []
     for program, flag, found in (("redis-server", "--version", r"v=(\S+)"), ("mosquitto", "-h", r"version (\S+)"),
-                                 ("nats-server", "--version", r"v(\S+)"), ("beanstalkd", "-v", r"beanstalkd (\S+)"),
+                                 ("nats-server", "--version", r"v([\d.]+)"), ("beanstalkd", "-v", r"beanstalkd (\S+)"),
                                  ("python3", "--version", r"Python (\S+)")):  # fmt: skip
         told = subprocess.run([find(program), flag], capture_output=True, text=True)
         version = re.search(found, told.stdout + told.stderr)

@@ -34,8 +34,7 @@ pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
     folded
 }
 
-/// The record's row: its table and its number.
-pub(super) fn place(record: &Record) -> (Table, u64) {
+fn place(record: &Record) -> (Table, u64) {
     match record {
         Record::Put { number, row, .. } => (row.table(), *number),
         Record::Delete { table, number } => (*table, *number),

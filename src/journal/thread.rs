@@ -187,10 +187,7 @@ impl Writer {
 
     fn sync_if_due(&mut self) -> Result<(), Error> {
         match self.syncs.due {
-            Some(due) if Instant::now() >= due => {
-                self.syncs.due = None;
-                self.store.sync_soon()
-            }
+            Some(due) if Instant::now() >= due => self.sync(),
             _ => Ok(()),
         }
     }
