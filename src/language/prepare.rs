@@ -10,7 +10,7 @@ use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
-use super::dialect::{self, FaultKind};
+use super::dialect::{self, Fault, FaultKind};
 use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
@@ -73,14 +73,32 @@ enum Way {
     Script(Box<AST>),
 }
 
-impl Prepared {
-    /// Parses the text.
-    pub(super) fn new(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let parsed = dialect::parse(text).and_then(|statements| {
+/// A text and its tree, or why it has none.
+pub struct Parsed(Result<(Vec<Statement>, Found), Fault>);
+
+impl Parsed {
+    /// Reads the text.
+    pub(super) fn new(text: &str, speech: &Speech) -> Parsed {
+        Parsed(dialect::parse(text).and_then(|statements| {
             let found = analysis::analyse(&statements, &speech.names)?;
             Ok((statements, found))
-        });
-        match parsed {
+        }))
+    }
+
+    /// Whether it runs as it stands, so that nothing is to be compiled.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(&self.0, Ok((statements, found)) if !statements.is_empty() && !needs_rhai(found))
+    }
+}
+
+fn needs_rhai(found: &Found) -> bool {
+    found.branches || found.inner_change
+}
+
+impl Prepared {
+    /// Chooses its way.
+    pub(super) fn new(text: &str, parsed: Parsed, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        match parsed.0 {
             Ok((statements, found)) => Prepared::python(text, statements, found, speech),
             Err(fault) => {
                 let other_grammar = matches!(fault.kind, FaultKind::Syntax | FaultKind::Refused);
@@ -103,7 +121,7 @@ impl Prepared {
             return Err(Error::Syntax { message: String::from("there is no expression"), line, column });
         }
         let tracks = found.changes > 0;
-        if !found.branches && !found.inner_change {
+        if !needs_rhai(&found) {
             return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
         }
         Prepared::lowered(text, &statements, found, speech)
@@ -151,10 +169,6 @@ impl Prepared {
 
     pub(super) fn is_of(&self, speech: &Arc<Speech>) -> bool {
         Arc::ptr_eq(&self.speech, speech)
-    }
-
-    pub(super) fn is_compiled(&self) -> bool {
-        !matches!(self.way, Way::Direct(_))
     }
 
     /// Runs it in the context, whatever happens inside.

@@ -64,7 +64,7 @@ impl State {
 
     fn remove_owned(&mut self, id: ClientId) {
         let prefix = check::owned_prefix(id);
-        for key in self.registry.keys_under(&prefix) {
+        for key in self.registry.keys_under(prefix.clone()).cloned().collect::<Vec<_>>() {
             self.change_entry(Space::Registry, &key, None);
         }
         let queues: Vec<_> = super::range(&self.queues, &prefix).map(|(name, _)| name.clone()).collect();

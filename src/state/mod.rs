@@ -13,6 +13,7 @@ mod clients;
 mod content;
 mod deadline;
 mod departure;
+mod dictionary;
 mod error;
 mod expiry;
 mod groups;
@@ -45,7 +46,8 @@ use crate::clock::Moment;
 use crate::config::Limits;
 
 use deadline::Due;
-use rows::{Clients, Dictionary, Flight, Queue, Shared, Tombstones};
+use dictionary::Dictionary;
+use rows::{Clients, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
 use watch_index::WatchIndex;

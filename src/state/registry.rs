@@ -6,17 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, Due};
-use super::rows::{Dictionary, Entry};
+use super::dictionary::Dictionary;
+use super::rows::Entry;
 use super::transaction::Undo;
 use super::{Error, Pattern, Result, Space, State, Table, check};
 use crate::value::{Value, equals};
-
-impl Dictionary {
-    /// The keys that begin with `prefix`.
-    pub(super) fn keys_under(&self, prefix: &str) -> Vec<Arc<str>> {
-        super::range(&self.entries, prefix).map(|(key, _)| Arc::clone(key)).collect()
-    }
-}
 
 impl State {
     /// Creates or replaces a key. With a time to live, at most ten years, it is gone after that; names have none.
@@ -57,11 +51,11 @@ impl State {
     /// How many keys there are.
     #[must_use]
     pub fn len(&self, space: Space) -> usize {
-        let entries = &self.dictionary(space).entries;
+        let dictionary = self.dictionary(space);
         if self.backlog() {
-            entries.values().filter(|entry| self.lasts(entry)).count()
+            dictionary.entries().filter(|entry| self.lasts(entry)).count()
         } else {
-            entries.len()
+            dictionary.len()
         }
     }
 
@@ -70,8 +64,8 @@ impl State {
     /// # Errors
     /// The limit on patterns.
     pub fn entries(&self, pattern: Option<&str>) -> Result<Vec<(Arc<str>, Value)>> {
-        let found = |(key, entry): (&Arc<str>, &Entry)| (Arc::clone(key), entry.value.clone());
-        self.matching(pattern, found)
+        let found = self.matching(pattern)?.filter_map(|key| self.present(Space::Registry, key));
+        Ok(found.map(|(key, entry)| (Arc::clone(key), entry.value.clone())).collect())
     }
 
     /// Matching registry keys, sorted; `None` is all.
@@ -79,7 +73,9 @@ impl State {
     /// # Errors
     /// The limit on patterns.
     pub fn keys(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
-        self.matching(pattern, |(key, _)| Arc::clone(key))
+        let backlog = self.backlog();
+        let lasts = |key: &&Arc<str>| !backlog || self.present(Space::Registry, key).is_some();
+        Ok(self.matching(pattern)?.filter(lasts).cloned().collect())
     }
 
     /// Removes every registry key that matches; how many.
@@ -138,9 +134,9 @@ impl State {
         let value_bytes = check::value(&value, self.limits.value_bytes_max)?;
         let cost = Entry::cost(key, value_bytes);
         let dictionary = self.dictionary(space);
-        let old = dictionary.entries.get_key_value(key);
+        let old = dictionary.get(key);
         let freed = old.map_or(0, |(_, entry)| entry.cost);
-        if old.is_none() && dictionary.entries.len() >= self.limits.registry_keys_max {
+        if old.is_none() && dictionary.len() >= self.limits.registry_keys_max {
             return Err(check::limit("registry_keys_max", self.limits.registry_keys_max, ""));
         }
         if cost > freed && dictionary.bytes - freed + cost > self.limits.registry_bytes_max {
@@ -176,22 +172,17 @@ impl State {
     }
 
     fn present(&self, space: Space, key: &str) -> Option<(&Arc<str>, &Entry)> {
-        self.dictionary(space).entries.get_key_value(key).filter(|(_, entry)| self.lasts(entry))
+        self.dictionary(space).get(key).filter(|(_, entry)| self.lasts(entry))
     }
 
-    fn matching<T>(
-        &self,
-        pattern: Option<&str>,
-        found: impl FnMut((&Arc<str>, &Entry)) -> T,
-    ) -> Result<Vec<T>> {
+    /// The registry's keys that match, in order, with those that expired just now.
+    fn matching(&self, pattern: Option<&str>) -> Result<impl Iterator<Item = &Arc<str>>> {
         let pattern = pattern.map(Pattern::new).transpose()?;
-        let prefix = pattern.as_ref().map_or("", Pattern::prefix);
-        Ok(super::range(&self.registry.entries, prefix)
-            .filter(|(key, entry)| {
-                pattern.as_ref().is_none_or(|pattern| pattern.matches(key)) && self.lasts(entry)
-            })
-            .map(found)
-            .collect())
+        let prefix = pattern.as_ref().map_or("", Pattern::prefix).to_owned();
+        Ok(self
+            .registry
+            .keys_under(prefix)
+            .filter(move |key| pattern.as_ref().is_none_or(|pattern| pattern.matches(key))))
     }
 
     /// Puts a value under a key or takes it away, and tells who watches or waits.
@@ -217,19 +208,16 @@ impl State {
     }
 
     pub(super) fn swap_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Entry>) -> Option<Entry> {
-        let cost = |entry: &Option<Entry>| entry.as_ref().map_or(0, |entry| entry.cost);
         let until = |entry: &Option<Entry>| entry.as_ref()?.expires.map(|expires| expires.at);
-        let (added, new_until) = (cost(&new), until(&new));
+        let new_until = until(&new);
         let dictionary = match space {
             Space::Registry => &mut self.registry,
             Space::Names => &mut self.names,
         };
-        let old = match new {
-            Some(new) => dictionary.entries.insert(Arc::clone(key), new),
-            None => dictionary.entries.remove(key),
-        };
-        dictionary.bytes = (dictionary.bytes + added).saturating_sub(cost(&old));
-        self.account(added, cost(&old));
+        let bytes = dictionary.bytes;
+        let old = dictionary.swap(key, new);
+        let grown = dictionary.bytes;
+        self.account(grown, bytes);
         if new_until.is_some() || until(&old).is_some() {
             self.reschedule(&Due::Key(Arc::clone(key)), until(&old), new_until);
         }

@@ -230,14 +230,6 @@ impl Place for Item {
     }
 }
 
-/// One of the two dictionaries.
-#[derive(Default)]
-pub(super) struct Dictionary {
-    pub entries: BTreeMap<Arc<str>, Entry>,
-    /// What `registry_bytes_max` counts.
-    pub bytes: usize,
-}
-
 /// The value of a key.
 #[derive(Clone)]
 pub(super) struct Entry {

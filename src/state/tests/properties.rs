@@ -342,7 +342,7 @@ fn no_limit_is_ever_crossed() {
             let limits = &state.limits;
             assert!(state.clients.live.len() <= limits.clients_max);
             assert!(state.groups.len() <= limits.groups_max);
-            assert!(state.registry.entries.len() <= limits.registry_keys_max);
+            assert!(state.registry.len() <= limits.registry_keys_max);
             assert!(state.registry.bytes <= limits.registry_bytes_max);
             assert!(state.queues.len() <= limits.queues_max);
             for queue in state.queues.values() {
