@@ -1,9 +1,11 @@
 //! One connection: what it is, its reply, and an end that cannot destroy the reply on its way.
 
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use socket2::SockRef;
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -16,6 +18,9 @@ use crate::pipeline::{Caller, Failure, Form, Hello, Pipeline, closed};
 const LINGER: Duration = Duration::from_secs(2);
 /// A client that does not read its reply is given up after that long.
 const WRITE_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// `MSG_MORE` of Linux's send(2); nothing elsewhere.
+const MORE_COMES: i32 = if cfg!(target_os = "linux") { 0x8000 } else { 0 };
 
 const HTTP_ANSWER: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 61\r\nConnection: close\r\n\r\n\
@@ -59,7 +64,7 @@ impl Connection {
                     biased;
                     reply = pipeline.run(&text, caller, Form::OneShot.render()) => reply,
                     // Nothing is lost by that: a parked wait ends, and what it was given goes back.
-                    () = gone(&mut self.stream) => return,
+                    () = gone(&self.stream) => return,
                 };
                 match reply {
                     Ok(reply) => self.answer(reply.as_bytes(), clock).await,
@@ -88,22 +93,21 @@ impl Connection {
     /// closes: closing with unread input would send a reset, which destroys a reply on its way.
     async fn answer(mut self, answer: &[u8], clock: &Clock) {
         let written = async {
-            self.stream.write_all(answer).await?;
+            let begun = begin_last_write(&self.stream, answer)?;
+            self.stream.write_all(answer.get(begun..).unwrap_or_default()).await?;
             self.stream.shutdown().await
         };
         let written = tokio::select! {
+            biased;
             written = written => written.is_ok(),
             () = clock.sleep(WRITE_TIME_MAX) => false,
         };
         if !written {
             return;
         }
-        let drained = async {
-            let mut scratch = [0; 4096];
-            while matches!(self.stream.read(&mut scratch).await, Ok(count) if count > 0) {}
-        };
         tokio::select! {
-            () = drained => {}
+            biased;
+            _ = drained(&self.stream) => {}
             () = clock.sleep(LINGER) => {}
             () = closed(self.closing.clone()) => {}
         }
@@ -112,13 +116,36 @@ impl Connection {
 
 /// Resolves when the connection was reset. Whatever else the client sends is thrown away; that it has nothing more
 /// to send does not mean that it reads no reply.
-async fn gone(stream: &mut TcpStream) {
-    let mut scratch = [0; 512];
+async fn gone(stream: &TcpStream) {
+    if drained(stream).await.is_ok() {
+        std::future::pending().await
+    }
+}
+
+/// Throws away what the client sends, until it has nothing more to send; an error where the connection was reset.
+async fn drained(stream: &TcpStream) -> io::Result<()> {
     loop {
-        match stream.read(&mut scratch).await {
-            Ok(0) => std::future::pending().await,
+        stream.readable().await?;
+        match throw_away(stream) {
+            Ok(0) => return Ok(()),
             Ok(_) => {}
-            Err(_) => return,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
         }
+    }
+}
+
+/// Apart, so that the scratch is of the stack and not of every connection that waits.
+fn throw_away(stream: &TcpStream) -> io::Result<usize> {
+    stream.try_read(&mut [0; 4096])
+}
+
+/// Writes as much of the answer as the system takes at once. It is told that more comes, which is the end: so the
+/// two travel in one segment, and the client wakes once for them.
+fn begin_last_write(stream: &TcpStream, answer: &[u8]) -> io::Result<usize> {
+    let send = || SockRef::from(stream).send_with_flags(answer, MORE_COMES);
+    match stream.try_io(Interest::WRITABLE, send) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        sent => sent,
     }
 }

@@ -78,6 +78,8 @@ pub(super) async fn serve(
 }
 
 fn keep_alive(stream: &TcpStream) {
+    // A reply is one write; there is nothing to be gathered with it.
+    let _ = stream.set_nodelay(true);
     let socket = SockRef::from(stream);
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_AFTER)

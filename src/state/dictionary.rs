@@ -34,8 +34,8 @@ impl Dictionary {
     }
 
     /// All entries, in no order.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
+        self.entries.iter()
     }
 
     /// The keys that begin with `prefix`, in order.

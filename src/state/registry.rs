@@ -53,7 +53,7 @@ impl State {
     pub fn len(&self, space: Space) -> usize {
         let dictionary = self.dictionary(space);
         if self.backlog() {
-            dictionary.entries().filter(|entry| self.lasts(entry)).count()
+            dictionary.entries().filter(|(_, entry)| self.lasts(entry)).count()
         } else {
             dictionary.len()
         }

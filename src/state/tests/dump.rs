@@ -112,7 +112,7 @@ impl State {
         }
         for dictionary in [&self.registry, &self.names] {
             let mut counted = 0;
-            for (key, entry) in dictionary.keys_under(String::new()).filter_map(|key| dictionary.get(key)) {
+            for (key, entry) in dictionary.entries() {
                 counted += 64 + key.len() + entry.value.measure().bytes;
                 if let Some(expires) = entry.expires {
                     deadlines.insert((expires.at, Due::Key(Arc::clone(key))));
