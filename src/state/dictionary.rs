@@ -16,8 +16,10 @@ use super::rows::Entry;
 pub(super) struct Dictionary {
     /// Keeps each key's hash, so that growing reads no key.
     entries: IndexMap<Arc<str>, Entry>,
-    /// The same keys.
+    /// The same keys, but while they are loose.
     order: BTreeSet<Arc<str>>,
+    /// Many keys are coming: they are put in order when all are there.
+    loose: bool,
     /// What `registry_bytes_max` counts.
     pub(super) bytes: usize,
 }
@@ -45,6 +47,18 @@ impl Dictionary {
             .take_while(move |key| key.starts_with(&*prefix))
     }
 
+    /// Many keys are coming: until `put_in_order` they are found one by one only.
+    pub(super) fn loosen(&mut self) {
+        self.loose = true;
+    }
+
+    /// Puts the keys in order, all at once.
+    pub(super) fn put_in_order(&mut self) {
+        if std::mem::take(&mut self.loose) {
+            self.order = self.entries.keys().cloned().collect();
+        }
+    }
+
     /// Puts an entry under a key, or takes it away; what was there.
     pub(super) fn swap(&mut self, key: &Arc<str>, new: Option<Entry>) -> Option<Entry> {
         let added = new.as_ref().map_or(0, |new| new.cost);
@@ -52,7 +66,9 @@ impl Dictionary {
             Some(new) => match self.entries.get_mut(&**key) {
                 Some(entry) => Some(std::mem::replace(entry, new)),
                 None => {
-                    self.order.insert(Arc::clone(key));
+                    if !self.loose {
+                        self.order.insert(Arc::clone(key));
+                    }
                     self.entries.insert(Arc::clone(key), new)
                 }
             },

@@ -47,6 +47,7 @@ use crate::config::Limits;
 
 use deadline::Due;
 use dictionary::Dictionary;
+use restore::Restoring;
 use rows::{Clients, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
@@ -91,7 +92,8 @@ pub struct State {
     messages: usize,
     /// Messages that full inboxes dropped.
     dropped: u64,
-    restoring: Vec<(u64, Row)>,
+    /// While the journal's rows come in.
+    restoring: Option<Box<Restoring>>,
 }
 
 impl State {
@@ -119,7 +121,7 @@ impl State {
             bytes: 0,
             messages: 0,
             dropped: 0,
-            restoring: Vec::new(),
+            restoring: None,
         }
     }
 
