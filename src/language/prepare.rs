@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, Module, Scope, Shared};
 
 use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
@@ -40,8 +40,10 @@ const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 /// change.
 pub struct Speech {
     pub(super) names: Names,
-    lowered: Engine,
-    script: Engine,
+    modules: Vec<Shared<Module>>,
+    /// Each made when it is first asked for: most texts need neither, and a small board has its memory for others.
+    lowered: OnceLock<Engine>,
+    script: OnceLock<Engine>,
 }
 
 impl Speech {
@@ -49,9 +51,18 @@ impl Speech {
     pub fn new(library: &Library) -> Speech {
         Speech {
             names: Names { user: library.functions.clone() },
-            lowered: engine::build(Purpose::Lowered, &library.modules),
-            script: engine::build(Purpose::Script, &library.modules),
+            modules: library.modules.clone(),
+            lowered: OnceLock::new(),
+            script: OnceLock::new(),
         }
+    }
+
+    fn lowered(&self) -> &Engine {
+        self.lowered.get_or_init(|| engine::build(Purpose::Lowered, &self.modules))
+    }
+
+    fn script(&self) -> &Engine {
+        self.script.get_or_init(|| engine::build(Purpose::Script, &self.modules))
     }
 }
 
@@ -157,7 +168,7 @@ impl Prepared {
     }
 
     fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let ast = speech.script.compile(text).map_err(|error| engine::compile_error(&error))?;
+        let ast = speech.script().compile(text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 
@@ -177,7 +188,7 @@ impl Prepared {
         match &self.way {
             Way::Direct(statements) => self.run_direct(statements, run),
             Way::Lowered { source, constants, ast } => {
-                let engine = &self.speech.lowered;
+                let engine = self.speech.lowered();
                 let ast = ast.get_or_init(|| {
                     engine.compile(source).map_err(|error| match engine::compile_error(&error) {
                         Error::Limit(_) => Error::Limit(String::from("the expression is nested too deeply")),
@@ -196,7 +207,7 @@ impl Prepared {
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }
-            Way::Script(ast) => run_ast(&self.speech.script, ast, run, Arc::from([]), true),
+            Way::Script(ast) => run_ast(self.speech.script(), ast, run, Arc::from([]), true),
         }
     }
 
