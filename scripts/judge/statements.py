@@ -1,0 +1,193 @@
+"""Several statements: names, unpacking, assignment to items, changes in place."""
+
+from choice import R, c, maybe, one
+from grammar import PLAIN, bind, clauses, condition, fresh, g, iterable, key_function, some
+
+PAIRS = "[('z', 1)]"
+NAMES = ["a", "b", "data", "total", "x1", "value", "Größe"]
+
+
+def separator():
+    return c(["; ", "\n", ";", " ; ", "\n\n"])
+
+
+def targets(count):
+    """Something to unpack so many items into, and the names in it."""
+    names = R.sample(NAMES, min(count, len(NAMES)))
+    if maybe(0.3) and count > 1:
+        star = R.randrange(count)
+        text = ", ".join("*" + name if number == star else name for number, name in enumerate(names))
+    else:
+        text = ", ".join(names)
+    return c([text, f"({text})", f"[{text}]"]) if count > 1 else names[0], names
+
+
+def s_names():
+    env, text = {}, []
+    for _ in range(R.randint(1, 3)):
+        name, kind = c(NAMES), some()
+        text.append(f"{name} = {g(kind, R.randint(0, 2), env)}")
+        env = bind(env, name, kind)
+        if maybe(0.3) and kind in PLAIN:
+            operator = {"int": c(["+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>", "**"]), "float": c("+-*/"), "str": c("+*"), "bool": c("&|^+")}[kind]
+            operand = g("int", 1, env) if operator in ("*", "<<", ">>", "**") else g(kind, 1, env)
+            text.append(f"{name} {operator}= {operand}")
+    if maybe(0.85):
+        kinds = [kind for kind in env if env[kind]] or ["int"]
+        text.append(c([g(c(kinds), 2, env), g(some(), 2, env), ", ".join(name for names in env.values() for name in names) or "1"]))
+    return separator().join(text)
+
+
+def s_unpack():
+    count = R.randint(1, 4)
+    text, names = targets(count)
+    value = one(
+        lambda: ", ".join(g(some(), 1, {}) for _ in range(count)) + ("," if count == 1 else ""),
+        lambda: "[" + ", ".join(g(some(), 1, {}) for _ in range(count)) + "]",
+        lambda: g(c(["str", "list:int", "tuple:str", "dict:str:int", "bytes"]), 1, {}),
+        lambda: f"range({R.randint(0, 5)})",
+        lambda: f"zip({g('list:int', 1, {})}, {g('str', 1, {})})",
+        lambda: f"divmod({R.randint(1, 99)}, {R.randint(1, 9)})",
+        lambda: f"{g('str', 1, {})}.split(',')",
+    )
+    return f"{text} = {value}{separator()}[{', '.join(names)}]"
+
+
+def s_nested_unpack():
+    return one(
+        lambda: f"a, (b, *data) = {g('int', 1, {})}, {g(c(['str', 'list:int']), 1, {})}; (a, b, data)",
+        lambda: f"(a, b), [data, total] = {g('str', 1, {})}, {g('list:int', 1, {})}; [a, b, data, total]",
+        lambda: f"a = b = {g(c(PLAIN), 2, {})}; (a, b)",
+        lambda: f"a, b = {g(c(PLAIN), 1, {})}, {g(c(PLAIN), 1, {})}; a, b = b, a; (a, b)",
+        lambda: f"a = {g('list:int', 1, {})}; b, *a = a; (a, b)",
+        lambda: f"a = b, data = {g('list:int', 1, {})}; [list(a), b, data]",
+        lambda: f"a = {g(some(), 1, {})}; del a; a",
+        lambda: f"a, b = 1, 2; del a, b; {c(['a', 'b', '5'])}",
+        lambda: f"a = {g('int', 1, {})}; a {c(['+=', '-=', '*=', '//=', '%=', '**=', '/=', '&=', '|=', '^=', '<<=', '>>='])} {R.randint(0, 5)}; a",
+        lambda: f"a = 1; import math; a += math.floor({g('float', 1, {})}); a",
+        lambda: f"import math{c(['', ', math', '; import math'])}",
+        lambda: f"pass; {g('int', 1, {})}",
+        lambda: f"[a, b] = {g('tuple:int', 1, {})}; a",
+        lambda: f"a, = {g('list:int', 0, {})}; a",
+        lambda: f"{g('int', 1, {})}; {g('str', 1, {})}",
+        lambda: f"a = 5 # comment\n# another\n\na {c('+-*')} (1 +\n 2)",
+        lambda: f"a = {g('int', 1, {})}; {{a: [a for a in {iterable('int', 1, {})}]}}, a",
+    )
+
+
+def list_step(name, kind, env):
+    e = lambda kind: g(kind, 1, env)
+    at = lambda: c(["0", "1", "-1", "2", "-2", e("int")])
+    other = "list:" + kind
+    return one(
+        lambda: f"{name}.append({e(kind)})",
+        lambda: f"{name}.extend({iterable(kind, 1, env)})",
+        lambda: f"{name}.insert({at()}, {e(kind)})",
+        lambda: f"{name}.pop({c(['', at()])})",
+        lambda: f"{name}.remove({e(kind)})",
+        lambda: f"{name}.reverse()",
+        lambda: f"{name}.sort({c(['', 'reverse=True', 'key=' + key_function(kind, 1, env), 'key=' + key_function(kind, 1, env) + ', reverse=True'])})",
+        lambda: f"{name}.clear()",
+        lambda: f"{name}[{at()}] = {e(kind)}",
+        lambda: f"{name}[{at()}] {c(['+=', '*=', '-=']) if kind in ('int', 'float') else '+='} {e(kind)}",
+        lambda: f"del {name}[{at()}]",
+        lambda: f"{name} += {iterable(kind, 1, env)}",
+        lambda: f"{name} *= {R.randint(0, 2)}",
+        lambda: f"{name} = {name} + [{e(kind)}]",
+        lambda: f"{name} = {name}[{c(['1:', '::-1', ':2'])}]",
+        lambda: f"{name}[{at()}], {name}[{at()}] = {name}[{at()}], {e(kind)}",
+    )
+
+
+def s_list():
+    kind = c(["int", "str", "float"])
+    env = {"list:" + kind: ["a"]}
+    steps = [f"a = [{', '.join(g(kind, 1, {}) for _ in range(R.randint(1, 4)))}]"]
+    steps += [list_step("a", kind, env) for _ in range(R.randint(1, 4))]
+    last = c(["a", "a", "(len(a), a)", f"{list_step('a', kind, env)}", "[a[0], a[-1]]", "b = a.copy(); b", "sorted(a), a"])
+    return separator().join([*steps, last])
+
+
+def s_dict():
+    env = {"dict:str:int": ["d"]}
+    e = lambda kind: g(kind, 1, env)
+    key = lambda: one(lambda: repr(c("abk")), lambda: e("str"))
+    step = lambda: one(
+        lambda: f"d[{key()}] = {e('int')}",
+        lambda: f"d[{key()}] {c(['+=', '-=', '*='])} {e('int')}",
+        lambda: f"del d[{key()}]",
+        lambda: f"d.update({c([e('dict:str:int'), 'a=5', PAIRS, '{}', e('dict:str:int') + ', b=2'])})",
+        lambda: f"d.pop({key()}{c(['', ', None', ', 0'])})",
+        lambda: "d.popitem()",
+        lambda: f"d.setdefault({key()}, {e('int')})",
+        lambda: "d.clear()",
+        lambda: f"d |= {e('dict:str:int')}",
+        lambda: f"d = d | {e('dict:str:int')}",
+        lambda: f"d = {{k: v for k, v in d.items() if {g('bool', 1, {'str': ['k'], 'int': ['v']})}}}",
+    )
+    start = f"d = {{{', '.join(key() + ': ' + str(R.randint(0, 9)) for _ in range(R.randint(0, 3)))}}}"
+    last = c(["d", "d", "list(d.items())", "(len(d), d)", step(), "sorted(d)", "d.get('a', 'none')", "'a' in d", "d['a']", "list(d.values())", "d == {'a': 1}"])
+    return separator().join([start, *(step() for _ in range(R.randint(1, 4))), last]).replace("[d,", "[1,")
+
+
+def s_set():
+    small = lambda: str(R.randint(0, 7))
+    other = lambda: one(lambda: g("set", 1, {}), lambda: f"[{small()}, {small()}]")
+    step = lambda: one(
+        lambda: f"s.add({small()})",
+        lambda: f"s.discard({small()})",
+        lambda: f"s.remove({small()})",
+        lambda: f"s.{c(['update', 'intersection_update', 'difference_update', 'symmetric_difference_update'])}({other()})",
+        lambda: f"s {c(['|=', '&=', '-=', '^='])} {g('set', 1, {})}",
+        lambda: "s.clear()",
+        lambda: f"s = s.{c(['union', 'intersection', 'difference', 'symmetric_difference'])}({other()})",
+    )
+    last = c(["s", "s", "sorted(s)", "len(s)", step(), "3 in s", "s == {1, 2}", "[v for v in s]", "sum(s)", "frozenset(s)"])
+    start = f"s = {{{', '.join(small() for _ in range(R.randint(1, 4)))}}}"
+    return separator().join([start, *(step() for _ in range(R.randint(1, 4))), last])
+
+
+def s_deep():
+    """Changes somewhere inside of what a name holds."""
+    e = lambda: str(R.randint(-9, 9))
+    start, places = c(
+        [
+            (f"a = [[{e()}, {e()}], [{e()}]]", ["a[0]", "a[1]", "a[-1]"]),
+            (f"a = {{'k': [{e()}, {e()}], 'm': []}}", ["a['k']", "a['m']", "a['x']"]),
+            (f"a = ([{e()}], {{'k': [{e()}]}})", ["a[0]", "a[1]['k']"]),
+            (f"a = [{{'n': [{e()}, {e()}, {e()}]}}, [[{e()}]]]", ["a[0]['n']", "a[1]", "a[1][0]"]),
+        ]
+    )
+    step = lambda place: one(
+        lambda: f"{place}.append({e()})",
+        lambda: f"{place}[0] = {e()}",
+        lambda: f"{place}[0] += {e()}",
+        lambda: f"{place} += [{e()}]",
+        lambda: f"del {place}[0]",
+        lambda: f"{place}.extend([{e()}, {e()}])",
+        lambda: f"{place}.pop()",
+        lambda: f"{place}.sort()",
+        lambda: f"{place}.reverse()",
+        lambda: f"{place} *= 2",
+        lambda: f"{place}.insert(0, {e()})",
+    )
+    return separator().join([start, *(step(c(places)) for _ in range(R.randint(1, 3))), "a"])
+
+
+def s_alias():
+    """Two names of one object: changed as in Python, or refused."""
+    step = lambda name: c(["{}.append(9)", "{}[0] = 8", "{} += [7]", "{} = [6]", "{} = {} + [5]", "del {}[0]", "{}.clear()", "{}.pop()", "{} = list({})"]).replace("{}", name)
+    start = c(["a = [1, 2]; b = a", "a = b = [1, 2]", "a = [1, 2]; b = a[:]", "a = [1, 2]; b = list(a)", "a = [1, 2]; b = a.copy()", "a = [1, 2]; b = a + []", "a = [1, 2]; b = a or []", "a = [1, 2]; b = [x for x in a]", "a = [1, 2]; b = sorted(a)", "a, b = [1, 2], [1, 2]", "a = [1, 2]; b = a * 1", "a = [1, 2]; b = [*a]", "a = [1, 2]; b = a if a else 0", "a = [1, 2]; b, = [a]", "a = [1, 2]; b = max(a, a)", "a = [1, 2]; b = {'k': a}['k']", "a = [1, 2]; b = (a, 1)[0]", "a = [1, 2]; b = next(iter([a]))", "a = [1, 2]; b = {'k': a}.get('k')"])
+    return separator().join([start, *(step(c("ab")) for _ in range(R.randint(1, 3))), "(a, b)"])
+
+
+STATEMENTS = [
+    (s_names, 24),
+    (s_unpack, 12),
+    (s_nested_unpack, 12),
+    (s_list, 24),
+    (s_dict, 20),
+    (s_set, 12),
+    (s_deep, 12),
+    (s_alias, 8),
+]
