@@ -64,7 +64,7 @@ def shown(value, depth=0):
 
 
 def reply(source):
-    if source[:1] in (" ", "\t", "\f") and "\n" in source:
+    if source.lstrip("\n")[:1] in (" ", "\t", "\f") and "\n" in source:
         # The server takes lines that are all indented alike.
         raise NoPromise
     tree = ast.parse(source.lstrip(" \t"))

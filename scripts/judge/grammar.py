@@ -423,7 +423,7 @@ def function(kind, result, d, env):
 def g_list(kind, d, env):
     if d <= 0:
         inner = kind if ":" in kind else kind
-        return "[" + ", ".join(g(inner, 0, env) for _ in range(R.randint(0, 3))) + c(["", "", ","] if False else [""]) + "]"
+        return "[" + ", ".join(g(inner, 0, env) for _ in range(R.randint(0, 3))) + "]"
     d -= 1
     e = lambda kind: g(kind, d, env)
     own = "list:" + kind
@@ -574,7 +574,7 @@ def t_sort():
         lambda: f"{c(['max', 'min'])}({iterable(kind, 1, {})}, key={key_function(kind, 1, {})}{c(['', ', default=None', ', default=0'])})",
         lambda: f"{c(['max', 'min'])}({g(kind, 1, {})}, {g(kind, 1, {})}, {g(kind, 1, {})}{c(['', ', key=' + key_function(kind, 1, {})])})",
         lambda: f"sorted({g('list:tuple:int', 1, {})}, key=lambda p: {c(['p[0]', 'len(p)', '-len(p)', 'p[::-1]', 'sum(p)', '(len(p), p)'])})",
-        lambda: f"sorted({g('dict:str:int', 1, {})}, key={g('dict:str:int', 1, {})}.get)" if False else f"sorted({g('dict:str:int', 1, {})}.items(), key=lambda kv: (kv[1], kv[0]))",
+        lambda: f"sorted({g('dict:str:int', 1, {})}.items(), key=lambda kv: (kv[1], kv[0]))",
     )
 
 
@@ -587,7 +587,7 @@ def t_map():
         lambda: f"list(filter({function(kind, 'bool', 2, {})}, {iterable(kind, 1, {})}))",
         lambda: f"list(map(lambda a, b: {c(OF_TWO)}, {iterable(kind, 1, {})}, {iterable(kind, 1, {})}))",
         lambda: f"list(map(lambda a, b, c: [a, b, c], {iterable(kind, 0, {})}, {iterable('int', 0, {})}, {iterable('str', 0, {})}))",
-        lambda: f"list(zip(*[{g('list:int', 1, {})}, {g('list:int', 1, {})}]))" if False else f"list(zip({iterable(kind, 1, {})}, {iterable(kind, 1, {})}))",
+        lambda: f"list(zip({iterable(kind, 1, {})}, {iterable(kind, 1, {})}))",
         lambda: f"list(map({c(['max', 'min', 'pow', 'divmod'])}, {iterable('int', 1, {})}, {iterable('int', 1, {})}))",
         lambda: f"[*map({c(['len', 'str', 'repr', 'bool', 'list', 'sorted', 'type'])}, {g('list:' + c(['str', 'list:int', 'tuple:int']), 1, {})})]",
         lambda: f"dict(map(lambda v: (v, {g('int', 1, {'int': ['v']})}), {iterable('int', 1, {})}))",

@@ -181,7 +181,107 @@ def s_alias():
     return separator().join([start, *(step(c("ab")) for _ in range(R.randint(1, 3))), "(a, b)"])
 
 
+def s_order():
+    """What is evaluated first: the first error is the one that is told."""
+    bad = lambda: c(["1/0", "nope", "int('x')", "[][0]", "{}['k']", "1 + 'a'", "''.nope", "-'a'", "len(5)", "'a'.foo(1)", "1"])
+    return one(
+        lambda: f"[{bad()}, {bad()}]",
+        lambda: f"{{{bad()}: {bad()}}}",
+        lambda: f"{bad()} + {bad()}",
+        lambda: f"{bad()} if {bad()} else {bad()}",
+        lambda: f"{bad()} and {bad()} or {bad()}",
+        lambda: f"{bad()} < {bad()} < {bad()}",
+        lambda: f"({bad()})[{bad()}:{bad()}]",
+        lambda: f"({bad()}).upper({bad()})",
+        lambda: f"'abc'.replace({bad()}, {bad()})",
+        lambda: f"max({bad()}, {bad()}, default={bad()})",
+        lambda: f"sorted({bad()}, reverse={bad()}, key=lambda v: {bad()})",
+        lambda: f"[{bad()} for v in {bad()} if {bad()}]",
+        lambda: f"f'{{{bad()}}}{{{bad()}:{{{bad()}}}}}'".replace("'x'", "5").replace("'k'", "1").replace("'a'", "[]").replace("''", "[]"),
+        lambda: f"'%s %d' % ({bad()}, {bad()})",
+        lambda: f"x = [1]; x[{bad()}] = {bad()}; x",
+        lambda: f"x = [1]; x[{bad()}] += {bad()}; x",
+        lambda: f"x = {{}}; x.update({bad()}, k={bad()}); x",
+        lambda: f"x = [1]; x.insert({bad()}, {bad()}); x",
+        lambda: f"x = {bad()}; y = {bad()}; (x, y)",
+        lambda: f"x = y, z = {bad()}, {bad()}",
+        lambda: f"x = {bad()}; x.append({bad()}); x",
+        lambda: f"x = {bad()}; x {c(['+', '-', '*', '//'])}= {bad()}; x",
+        lambda: f"x, y = {bad()}; x",
+        lambda: f"{bad()}; {bad()}; {bad()}",
+        lambda: f"list(map(lambda v: {bad()}, {bad()}))",
+        lambda: f"any({bad()} for v in [1, 2])",
+        lambda: f"all(v and {bad()} for v in [0, {bad()}])",
+        lambda: f"dict(a={bad()}, b={bad()})",
+        lambda: f"[*{bad()}, {bad()}]",
+        lambda: f"isinstance({bad()}, {bad()})",
+        lambda: f"{bad()} in {bad()}",
+        lambda: f"x = {{'a': [1]}}; x['a'].append({bad()}); x[{bad()}]; x",
+        lambda: f"x = {{'a': [1]}}; del x[{bad()}]; x",
+        lambda: f"next((v for v in {bad()} if {bad()}), {bad()})",
+        lambda: f"pow({bad()}, {bad()}, {bad()})",
+        lambda: f"range({bad()}, {bad()})",
+        lambda: f"str({bad()}, {bad()})",
+    )
+
+
+def s_generator():
+    """Generators wherever they are used up at once."""
+    generator = lambda: f"{c(['v', 'v * 2', 'str(v)', '(v, 1)', 'v > 1', '10 // v'])} for v in {iterable('int', 1, {})}{c(['', ' if v', ' if v > 1', ' for w in [v]'])}"
+    return one(
+        lambda: f"next(({generator()}))",
+        lambda: f"next(({generator()}), {g('int', 1, {})})",
+        lambda: f"{g('int', 1, {})} {c(['in', 'not in'])} ({generator()})",
+        lambda: f"[*({generator()})]",
+        lambda: f"({g('int', 1, {})}, *({generator()}))",
+        lambda: f"[u for u in ({generator()})]",
+        lambda: f"{{u: w for u, w in ((v, v + 1) for v in {iterable('int', 1, {})})}}",
+        lambda: f"sum(u for u in ({generator()}) if u)",
+        lambda: f"any(u for u in ({generator()}))",
+        lambda: f"a, *b = ({generator()}); (a, b)",
+        lambda: f"a, b = ({generator()}); (a, b)",
+        lambda: f"[v for v in (v + 1 for v in {iterable('int', 1, {})})]",
+        lambda: f"[(x, y) for x in (x * 2 for x in range(3)) for y in (y + x for y in range(2)) if {condition(1, {'int': ['x', 'y']})}]",
+        lambda: f"list(zip(({generator()}), ({generator()})))",
+        lambda: f"max(({generator()}), default=0)",
+        lambda: f"sorted(({generator()}), reverse=True)",
+        lambda: f"list(enumerate(({generator()}), 1))",
+        lambda: f"list(map(lambda u: (u, 2), ({generator()})))",
+        lambda: f"list(filter(None, ({generator()})))",
+        lambda: f"', '.join(str(u) for u in ({generator()}))",
+    )
+
+
+def s_bound():
+    """Functions that are methods of a value."""
+    return one(
+        lambda: f"sorted({g('dict:str:int', 1, {})}, key={g('dict:str:int', 1, {})}.get)",
+        lambda: f"d = {g('dict:str:int', 1, {})}; sorted(d, key=d.get)",
+        lambda: f"d = {g('dict:str:int', 1, {})}; max(d, key=d.get, default=None)",
+        lambda: f"list(map({g('str', 0, {})}.{c(['join', 'count', 'find', 'format', 'split', 'startswith', 'partition'])}, {g('list:str', 1, {})}))",
+        lambda: f"list(map({g('list:int', 1, {})}.{c(['count', 'index'])}, {iterable('int', 1, {})}))",
+        lambda: f"list(filter({g('set', 1, {})}.{c(['isdisjoint', 'issubset', 'issuperset'])}, [{g('set', 1, {})}, {g('set', 1, {})}]))",
+        lambda: f"[sorted(d, key=d.get) for d in [{g('dict:str:int', 1, {})}, {g('dict:str:int', 0, {})}]]",
+        lambda: f"list(map({c(['5', 'None', '[]', 'nope'])}, {g('list:int', 0, {})}))",
+        lambda: f"sorted({g('list:int', 0, {})}, key={c(['5', '[]', 'nope', '1 if 1 else 2', chr(39) + 'a' + chr(39)])})",
+        lambda: f"list(map({c(['str.upper', 'int.bit_length', 'float.is_integer', 'list.copy', 'dict.keys', 'str.nope', 'bool.real', 'len', 'int', 'math.sqrt', 'math.nope', 'str.title'])}, {g('list:' + c(['str', 'int', 'float', 'list:int']), 1, {})}))",
+    )
+
+
+def s_slices():
+    """Slices as what is assigned and deleted."""
+    bound = lambda: c(["", "", "0", "1", "2", "-1", "-2", "5", "None"])
+    place = lambda: f"a[{bound()}:{bound()}{c(['', '', '', ':2', ':-1', ':1', ':-2'])}]"
+    value = lambda: one(lambda: g("list:int", 1, {}), lambda: g("str", 0, {}), lambda: c(["[]", "5", "(7, 8)", "range(3)", "a", "a[::-1]", "[a[0]]"]))
+    step = lambda: one(lambda: f"{place()} = {value()}", lambda: f"del {place()}", lambda: f"{place()} {c(['+=', '*='])} {c(['[9]', '2', '[]'])}")
+    return separator().join([f"a = {c(['[1, 2, 3, 4]', '[]', '[5]', 'list(range(6))', '(1, 2)', chr(39) + 'abc' + chr(39)])}", *(step() for _ in range(R.randint(1, 2))), "a"])
+
+
 STATEMENTS = [
+    (s_order, 30),
+    (s_generator, 14),
+    (s_bound, 10),
+    (s_slices, 6),
     (s_names, 24),
     (s_unpack, 12),
     (s_nested_unpack, 12),
@@ -189,5 +289,5 @@ STATEMENTS = [
     (s_dict, 20),
     (s_set, 12),
     (s_deep, 12),
-    (s_alias, 8),
+    (s_alias, 3),
 ]

@@ -81,7 +81,7 @@ def l_fstring():
 def l_call():
     """Calls with arguments in every order."""
     piece = lambda: c(["1", "'a'", "[3, 1]", "key=abs", "reverse=True", "default=0", "key=None", "start=1", "x for x in [2]", "a=1", "a=2", "1 if 1 else 0", "key=lambda v: v"])
-    return f"{c(['sorted', 'max', 'sum', 'dict', 'len', 'print', 'list', 'min', 'enumerate', 'zip', 'nope', 'round', 'str'])}({', '.join(piece() for _ in range(R.randint(0, 3)))})"
+    return f"{c(['sorted', 'max', 'sum', 'dict', 'len', 'list', 'min', 'enumerate', 'zip', 'nope', 'round', 'str'])}({', '.join(piece() for _ in range(R.randint(0, 3)))})"
 
 
 TEXTS = [

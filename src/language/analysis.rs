@@ -7,7 +7,7 @@ use super::dialect::tree::{
 };
 use super::dialect::{Fault, FaultKind};
 use super::names::{Callee, NameValue, Names, name_fault};
-use super::operations;
+use super::operations::{self, Binary};
 
 /// What was found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +27,8 @@ pub struct Found {
 /// Walks the statements.
 pub struct Analysis<'n> {
     names: &'n Names,
-    locals: Vec<Box<str>>,
+    /// The variables of comprehensions and lambdas, and whether they have a value yet.
+    locals: Vec<(Box<str>, bool)>,
     found: Found,
 }
 
@@ -50,7 +51,8 @@ pub fn has_inner_change(statement: &Statement, names: &Names) -> bool {
 }
 
 /// Builtins that take a generator and use all of it, or, for `any` and `all`, stop where Python stops.
-const GENERATOR_BUILTINS: [&str; 14] = [
+const GENERATOR_BUILTINS: [&str; 15] = [
+    "next",
     "all",
     "any",
     "dict",
@@ -78,7 +80,11 @@ impl Analysis<'_> {
                 u32::from(self.is_change(expr))
             }
             Statement::Assign(targets, value) => {
-                self.expr(value)?;
+                if matches!(targets.as_slice(), [Target::Several(_)]) {
+                    self.iterable(value)?;
+                } else {
+                    self.expr(value)?;
+                }
                 targets.iter().try_fold(0, |sum, target| Ok(sum + self.target(target)?))?
             }
             Statement::Augment(target, _, value) => {
@@ -118,7 +124,7 @@ impl Analysis<'_> {
     }
 
     fn is_local(&self, name: &str) -> bool {
-        self.locals.iter().any(|local| **local == *name)
+        self.locals.iter().any(|(local, _)| **local == *name)
     }
 
     /// How many changes in place the assignment to the target is.
@@ -153,6 +159,14 @@ impl Analysis<'_> {
         }
     }
 
+    /// Something that is gone through at once, so that it may be a generator.
+    fn iterable(&mut self, expr: &Expr) -> Result<(), Fault> {
+        match expr.generator() {
+            Some(generator) => self.comprehension(generator),
+            None => self.expr(expr),
+        }
+    }
+
     fn exprs(&mut self, exprs: &[Expr]) -> Result<(), Fault> {
         exprs.iter().try_for_each(|expr| self.expr(expr))
     }
@@ -169,7 +183,8 @@ impl Analysis<'_> {
                 Entry::Pair(key, value) => self.expr(key).and_then(|()| self.expr(value)),
                 Entry::Spread(mapping) => self.expr(mapping),
             }),
-            Kind::Starred(inner) | Kind::Unary(_, inner) => self.expr(inner),
+            Kind::Starred(inner) => self.iterable(inner),
+            Kind::Unary(_, inner) => self.expr(inner),
             Kind::Binary(first, rest) => {
                 self.expr(first)?;
                 rest.iter().try_for_each(|(_, operand)| self.expr(operand))
@@ -177,6 +192,9 @@ impl Analysis<'_> {
             Kind::Compare(first, rest) => {
                 self.found.branches |= rest.len() > 1;
                 self.expr(first)?;
+                if let [(Binary::In | Binary::NotIn, right)] = rest.as_slice() {
+                    return self.iterable(right);
+                }
                 rest.iter().try_for_each(|(_, operand)| self.expr(operand))
             }
             Kind::And(operands) | Kind::Or(operands) => {
@@ -200,6 +218,7 @@ impl Analysis<'_> {
                 self.expr(base)?;
                 self.expr(index)
             }
+            Kind::Bounds(bounds) => bounds.iter().flatten().try_for_each(|bound| self.expr(bound)),
             Kind::Slice(base, bounds) => {
                 self.expr(base)?;
                 bounds.iter().flatten().try_for_each(|bound| self.expr(bound))
@@ -209,8 +228,9 @@ impl Analysis<'_> {
     }
 
     fn name(&self, name: &str, at: u32) -> Result<(), Fault> {
-        if self.is_local(name) {
-            return Ok(());
+        if let Some((_, bound)) = self.locals.iter().rev().find(|(local, _)| **local == *name) {
+            let message = || format!("'{name}' is used before the 'for' that gives it a value");
+            return if *bound { Ok(()) } else { Err(name_fault(message(), at)) };
         }
         match self.names.value_name(name) {
             NameValue::Function(name) => {
@@ -257,11 +277,19 @@ impl Analysis<'_> {
         self.found.branches = true;
         self.found.loops = true;
         let outer = self.locals.len();
-        for clause in &comprehension.clauses {
+        for (number, clause) in comprehension.clauses.iter().enumerate() {
             match clause {
                 Clause::For(target, iterable) => {
-                    self.expr(iterable)?;
-                    bind(target, &mut self.locals);
+                    self.iterable(iterable)?;
+                    if number == 0 {
+                        // All of its variables are local to a comprehension, but for its first iterable.
+                        for clause in &comprehension.clauses {
+                            if let Clause::For(target, _) = clause {
+                                bind(target, false, &mut self.locals);
+                            }
+                        }
+                    }
+                    bind(target, true, &mut self.locals);
                 }
                 Clause::If(condition) => self.expr(condition)?,
             }
@@ -276,7 +304,7 @@ impl Analysis<'_> {
 
     fn call(&mut self, call: &CallExpr) -> Result<(), Fault> {
         let locals = std::mem::take(&mut self.locals);
-        let callee = self.names.callee(call, &|name| locals.iter().any(|local| **local == *name));
+        let callee = self.names.callee(call, &|name| locals.iter().any(|(local, _)| **local == *name));
         self.locals = locals;
         let callee = callee?;
         let (takes_generator, function_at, takes_key) = match &callee {
@@ -289,12 +317,7 @@ impl Analysis<'_> {
                 self.expr(base)?;
                 (GENERATOR_METHODS.contains(name), None, *name == "sort")
             }
-            Callee::Class(path, name) => {
-                if !operations::is_builtin(path) && call.positional.is_empty() {
-                    return Err(name_fault(format!("there is no function '{path}' here"), call.callee.at));
-                }
-                (GENERATOR_METHODS.contains(name), None, false)
-            }
+            Callee::Class(_, name) => (GENERATOR_METHODS.contains(name), None, false),
             Callee::Module(path) => {
                 (path.starts_with("statistics.") || path.starts_with("math."), None, false)
             }
@@ -346,6 +369,23 @@ impl Analysis<'_> {
         Ok(())
     }
 
+    /// A function that is named must be there, though nothing may come to be called.
+    fn known(&self, expr: &Expr) -> Result<(), Fault> {
+        let call = CallExpr { callee: expr.clone(), positional: Vec::new(), keyword: Vec::new() };
+        match self.names.callee(&call, &|name| self.is_local(name))? {
+            Callee::Class(path, name) => {
+                let class = path.split('.').next().unwrap_or_default();
+                let missing = operations::method_names(class).is_some_and(|names| !names.contains(&name));
+                if missing && !operations::is_builtin(&path) && !operations::is_attribute(class, name) {
+                    let message = format!("type object '{class}' has no attribute '{name}'");
+                    return Err(name_fault(message, expr.at));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What stands where a function is expected: a lambda, or a function's name.
     fn function(&mut self, expr: &Expr) -> Result<(), Fault> {
         self.found.branches = true;
@@ -354,24 +394,28 @@ impl Analysis<'_> {
             Kind::Literal(crate::value::Value::None) => Ok(()),
             Kind::Lambda(lambda) => {
                 let outer = self.locals.len();
-                self.locals.extend(lambda.parameters.iter().cloned());
+                self.locals.extend(lambda.parameters.iter().map(|name| (name.clone(), true)));
                 self.expr(&lambda.body)?;
                 self.locals.truncate(outer);
                 Ok(())
             }
-            Kind::Name(name) if !self.is_local(name) && self.names.is_owned(name) => Ok(()),
-            Kind::Attribute(..) if expr.root().is_some_and(|root| !self.is_local(root)) => Ok(()),
-            _ => Err(refused("a lambda or a function's name is expected here", expr.at)),
+            Kind::Name(name) if !self.is_local(name) && self.names.is_owned(name) => self.known(expr),
+            Kind::Attribute(base, _) => match base.root() {
+                Some(root) if !self.is_local(root) && self.names.is_owned(root) => self.known(expr),
+                _ => self.expr(base),
+            },
+            // What is no function is told when it is called.
+            _ => self.expr(expr),
         }
     }
 }
 
 /// The names that a target binds.
-pub fn bind(target: &Target, names: &mut Vec<Box<str>>) {
+fn bind(target: &Target, bound: bool, names: &mut Vec<(Box<str>, bool)>) {
     match target {
-        Target::Name(name, _) => names.push(name.clone()),
-        Target::Several(targets) => targets.iter().for_each(|target| bind(target, names)),
-        Target::Starred(target) => bind(target, names),
+        Target::Name(name, _) => names.push((name.clone(), bound)),
+        Target::Several(targets) => targets.iter().for_each(|target| bind(target, bound, names)),
+        Target::Starred(target) => bind(target, bound, names),
         Target::Index(..) => {}
     }
 }

@@ -57,7 +57,18 @@ const TYPES: [&str; 13] = [
 ];
 
 /// What Python has and the server must not.
-const FORBIDDEN: [&str; 19] = [
+const FORBIDDEN: [&str; 30] = [
+    "aiter",
+    "anext",
+    "callable",
+    "classmethod",
+    "hasattr",
+    "hash",
+    "id",
+    "print",
+    "property",
+    "slice",
+    "staticmethod",
     "eval",
     "exec",
     "open",

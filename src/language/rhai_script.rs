@@ -12,12 +12,12 @@ pub fn looks_like_rhai(text: &str) -> bool {
     }
     let mut previous = ' ';
     let mut start = Some(' ');
-    let mut open = 0_usize;
+    let mut brackets = Vec::new();
     let mut characters = text.char_indices().peekable();
     while let Some((position, character)) = characters.next() {
         let rest = text.get(position..).unwrap_or_default();
         if let Some(before) = start
-            && open == 0
+            && brackets.is_empty()
             && !character.is_whitespace()
             && !matches!(character, '{' | '}' | ';')
         {
@@ -54,13 +54,12 @@ pub fn looks_like_rhai(text: &str) -> bool {
             '|' if rest.starts_with("||") => return true,
             '/' if rest.starts_with("/*") => return true,
             '!' if !rest.starts_with("!=") => return true,
-            '.' if rest.starts_with("..") && !rest.starts_with("...") && previous != '.' => return true,
-            ':' if rest.starts_with("::") && previous.is_alphanumeric() => return true,
+            ':' if is_path(rest, previous) && brackets.last() != Some(&'[') => return true,
             _ => {}
         }
         match character {
-            '(' | '[' => open += 1,
-            ')' | ']' => open = open.saturating_sub(1),
+            '(' | '[' => brackets.push(character),
+            ')' | ']' => drop(brackets.pop()),
             _ => {}
         }
         if matches!(character, ';' | '\n' | '{' | '}') {
@@ -71,6 +70,12 @@ pub fn looks_like_rhai(text: &str) -> bool {
         previous = character;
     }
     false
+}
+
+/// `math::sqrt`; the two colons of a slice stand in square brackets.
+fn is_path(rest: &str, previous: char) -> bool {
+    let name = rest.strip_prefix("::").and_then(|rest| rest.chars().next());
+    (previous.is_alphanumeric() || previous == '_') && name.is_some_and(|first| first == '_' || first.is_alphabetic())
 }
 
 /// `for x in y:` and its like are Python, whatever the first word: their line ends in a colon.
@@ -124,6 +129,8 @@ mod tests {
             "x = 'a && b' )",
             "let = 5 5",
             "x[1:2:3:4]",
+            "x[a::b] = 5 5",
+            "0..3",
             "...",
             "try:\n  1",
             "{'a': 1}.get([] * {1, 2} if [] else 2 not",

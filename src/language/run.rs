@@ -155,12 +155,21 @@ impl Run {
         if operations::is_builtin(path) {
             return self.builtin(path, call);
         }
+        let class = path.split('.').next().unwrap_or_default();
+        if operations::method_names(class).is_some_and(|names| !names.contains(&name)) {
+            return Err(if operations::is_attribute(class, name) {
+                Error::Type(format!("{path} is no function"))
+            } else {
+                Error::Name(format!("type object '{class}' has no attribute '{name}'"))
+            });
+        }
         if call.positional.is_empty() {
             return Err(Error::Type(format!("{path}() needs an argument")));
         }
         let receiver = call.positional.remove(0);
-        let class = path.split('.').next().unwrap_or_default();
-        if receiver.type_name() != class {
+        // A bool has the methods of int, and takes ints for them.
+        let class = if class == "bool" { "int" } else { class };
+        if receiver.type_name() != class && !(class == "int" && matches!(receiver, Value::Bool(_))) {
             return Err(Error::Type(format!("{path}() needs a {class}, not {}", receiver.type_name())));
         }
         self.method(receiver, name, call, true)
@@ -235,7 +244,9 @@ impl Run {
             "list" | "dict" | "set" | "sorted" | "sum" => call.positional.first().cloned(),
             _ => None,
         };
-        call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        if matches!(name, "sorted" | "min" | "max") {
+            call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        }
         let value = operations::builtin(name, call, &self.budget)?;
         Ok(match copied {
             Some(argument) => fresh(value, &argument, &argument),

@@ -13,7 +13,6 @@ use crate::functions::{Caller, Counters, World};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
-mod expressions;
 mod limits;
 mod places;
 mod pure;

@@ -20,7 +20,10 @@ use sharesrv::state::{ClientId, FreshIds, State};
 use sharesrv::value;
 
 /// What the server says where it has not what Python has, whatever else is wrong with the text.
-const REFUSALS: [&str; 9] = [
+const REFUSALS: [&str; 12] = [
+    "is used before the 'for'",
+    "is a function and no value here",
+    "only functions and methods that have a name",
     "the server does not have",
     "a lambda may stand only",
     "a lambda or a function's name is expected here",
@@ -140,7 +143,7 @@ impl Judge {
         if answer == "!syntax" {
             return verdict;
         }
-        let said = self.say(&format!("1 and 1\n{text}"));
+        let said = self.say(&format!("1 and 1\n{}", text.trim_start_matches([' ', '\t'])));
         match self::verdict(&said, answer) {
             Verdict::Different(said) => Verdict::Different(format!("through Rhai: {said}")),
             Verdict::Refused(said) => Verdict::Refused(format!("through Rhai: {said}")),

@@ -41,6 +41,8 @@ pub enum FaultKind {
     Refused,
     /// A name that is not available.
     Name,
+    /// Values of types that do not go together, whatever they are.
+    Type,
     /// A limit.
     Limit,
     /// A name that cannot be assigned.
@@ -72,6 +74,7 @@ impl Fault {
                 Error::Syntax { message: self.message, line, column }
             }
             FaultKind::Name => Error::Name(self.message),
+            FaultKind::Type => Error::Type(self.message),
             FaultKind::Limit => Error::Limit(self.message),
             FaultKind::State => Error::Function(crate::functions::Error::state(self.message)),
         }

@@ -94,8 +94,9 @@ fn any(expr: Expr) -> Result<Target, Fault> {
             return several(targets, at);
         }
         Kind::Starred(inner) => return Ok(Target::Starred(Box::new(any(*inner)?))),
-        Kind::Slice(..) => {
-            return Err(Fault::refused("the server does not have assignment to slices", at));
+        Kind::Slice(base, bounds) => {
+            let depth = bounds.iter().flatten().map(|bound| bound.depth).max().unwrap_or(0);
+            return Ok(Target::Index(*base, Expr { kind: Kind::Bounds(bounds), at, depth }));
         }
         Kind::Attribute(..) => {
             return Err(Fault::refused("attributes cannot be assigned to", at));

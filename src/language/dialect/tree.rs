@@ -62,6 +62,8 @@ pub enum Kind {
     Index(Box<Expr>, Box<Expr>),
     /// `base[start:stop:step]`
     Slice(Box<Expr>, Box<[Option<Expr>; 3]>),
+    /// `start:stop:step` as the index of a place that is assigned or deleted.
+    Bounds(Box<[Option<Expr>; 3]>),
     /// `base.name`
     Attribute(Box<Expr>, Box<str>),
 }
@@ -186,6 +188,14 @@ pub enum Statement {
 }
 
 impl Expr {
+    /// The generator expression that it is.
+    pub fn generator(&self) -> Option<&Comprehension> {
+        match &self.kind {
+            Kind::Comprehension(comprehension) if comprehension.form == Form::Generator => Some(comprehension),
+            _ => None,
+        }
+    }
+
     /// `a.b.c` as text, where the expression is a name with attributes.
     pub fn dotted(&self) -> Option<String> {
         match &self.kind {

@@ -205,6 +205,15 @@ fn values(engine: &mut Engine) {
         let [base, start, stop, step] = parts.as_slice() else { return Ok(Value::None) };
         current.run.slice(base, start, stop, step)
     });
+    packed(engine, "__bounds", |_, parts| {
+        let [start, stop, step] = parts.as_slice() else { return Ok(Value::None) };
+        Ok(operations::slice_index([start.clone(), stop.clone(), step.clone()]))
+    });
+    packed(engine, "__having", |_, parts| {
+        let [receiver, Value::Str(name)] = parts.as_slice() else { return Ok(Value::None) };
+        operations::check_method(receiver, name)?;
+        Ok(receiver.clone())
+    });
     packed(engine, "__attribute", |_, parts| {
         let [base, Value::Str(name)] = parts.as_slice() else { return Ok(Value::None) };
         operations::attribute(base, name)
@@ -259,6 +268,12 @@ fn loops(engine: &mut Engine) {
         };
         let count = usize::try_from(*count).unwrap_or(0);
         operations::unpack(value, count, star, &current.run.budget).map(Value::list)
+    });
+    engine.register_fn("__no_more", || -> Native<Dynamic> {
+        with(|_| Err(Error::Value(String::from("the iterator has no more items"))))
+    });
+    one(engine, "__uncallable", |_, value| {
+        Err(Error::Type(format!("'{}' object is not callable", value.type_name())))
     });
     engine.register_fn("__gather", || Dynamic::from(Gathered::default()));
     engine.register_fn("__push", |gathered: &mut Gathered, value: Dynamic| -> Native<()> {

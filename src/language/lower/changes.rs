@@ -10,6 +10,11 @@ use crate::language::names::{Place, PlaceRoot, is_my_data};
 use crate::language::operations::Binary;
 use crate::value::Value;
 
+/// Whether the source is a constant, which may be written twice.
+fn is_constant(source: &str) -> bool {
+    source.starts_with('"') || source.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn never(_: &str) -> bool {
     false
 }
@@ -67,9 +72,24 @@ impl Lowering<'_> {
             Target::Index(base, index) => self.item("augment_item", base, index)?,
             Target::Several(..) | Target::Starred(_) => return Ok(String::new()),
         };
-        operands.push(format!("\"{}\"", binary_name(operator)));
-        operands.push(self.expr(value)?);
-        Ok(format!("{};\n", packed("__change", &operands)))
+        let operator = format!("\"{}\"", binary_name(operator));
+        let value = self.expr(value)?;
+        // What is changed is read before the value is evaluated, so that its errors come first.
+        let mut block = String::from("{ ");
+        self.bind_operands(&mut operands, &mut block);
+        let _ = write!(block, "{}; ", packed("__peek", &operands));
+        operands.extend([operator, value]);
+        let _ = writeln!(block, "{}; }}", packed("__change", &operands));
+        Ok(block)
+    }
+
+    /// Puts operands that are no constants into variables, so that they are evaluated once.
+    fn bind_operands(&mut self, operands: &mut [String], block: &mut String) {
+        for operand in operands.iter_mut().skip(2).filter(|operand| !is_constant(operand)) {
+            let variable = self.fresh('t');
+            let _ = write!(block, "let {variable} = {operand}; ");
+            *operand = variable;
+        }
     }
 
     fn delete(&mut self, target: &Target) -> Source {
@@ -122,6 +142,12 @@ impl Lowering<'_> {
         };
         let keyword: Vec<_> = call.keyword.iter().filter(|(name, value)| !is_key(name, value)).collect();
         let mut operands = self.root("method", place)?;
+        let mut block = String::new();
+        if call.positional.iter().any(|argument| !matches!(argument.kind, Kind::Literal(_))) {
+            // A method that is not there is noticed before the arguments are evaluated.
+            self.bind_operands(&mut operands, &mut block);
+            let _ = write!(block, "__having([{}, \"{name}\"]); ", packed("__peek", &operands));
+        }
         let mut names: Vec<&str> = keyword.iter().map(|(name, _)| &**name).collect();
         if keys.is_some() {
             names.push("__keys__");
@@ -130,6 +156,7 @@ impl Lowering<'_> {
         let exprs = call.positional.iter().chain(keyword.iter().map(|(_, value)| value));
         operands.extend(self.operands(exprs)?);
         operands.extend(keys);
-        Ok(packed("__change", &operands))
+        let change = packed("__change", &operands);
+        Ok(if block.is_empty() { change } else { format!("{{ {block}{change} }}") })
     }
 }

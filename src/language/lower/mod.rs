@@ -195,7 +195,11 @@ impl Lowering<'_> {
             Kind::Lambda(_) => Err(Fault::refused("a lambda cannot stand here", expr.at)),
             Kind::Call(call) => self.call(call),
             Kind::Index(base, index) => self.index(base, index),
-            Kind::Slice(base, bounds) => self.slice(base, bounds),
+            Kind::Slice(base, bounds) => {
+                let base = self.expr(base)?;
+                self.slice("__slice", Some(base), bounds)
+            }
+            Kind::Bounds(bounds) => self.slice("__bounds", None, bounds),
             Kind::Attribute(base, name) => self.attribute(expr, base, name),
         }
     }
@@ -269,15 +273,15 @@ impl Lowering<'_> {
         Ok(self.held(source))
     }
 
-    fn slice(&mut self, base: &Expr, bounds: &[Option<Expr>; 3]) -> Source {
-        let mut operands = vec![self.expr(base)?];
+    fn slice(&mut self, native: &str, base: Option<String>, bounds: &[Option<Expr>; 3]) -> Source {
+        let mut operands = Vec::from_iter(base);
         for bound in bounds {
             operands.push(match bound {
                 Some(bound) => self.expr(bound)?,
                 None => String::from("()"),
             });
         }
-        Ok(packed("__slice", &operands))
+        Ok(packed(native, &operands))
     }
 
     fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Source {

@@ -36,6 +36,12 @@ fn comprehensions_are_loops() {
         ("[x for x in [1, 2] if x > 1 and x < 3]", "[2]"),
         ("[a if a else 7 for a in [0, 1]]", "[7, 1]"),
         ("(x for x in [1])", "Error: syntax: a generator expression…"),
+        ("next(x for x in [0, 3, 1/1] if x)", "3"),
+        ("next((x for x in []), 7)", "7"),
+        ("next(x for x in [])", "Error: value: the iterator has no more items"),
+        ("2 in (x for x in [1, 2, 3])", "True"),
+        ("[y for y in (x + 1 for x in [1, 2])]", "[2, 3]"),
+        ("[w for x in [1] if w for w in [2]]", "Error: name: 'w' is used before the 'for'…"),
         ("[x for x in 5]", "Error: type: 'int' object is not iterable"),
         ("[x for x in [1]] + [x]", "Error: name: name 'x' is not defined"),
     ]);
@@ -55,8 +61,12 @@ fn lambdas_are_inlined() {
         ("list(filter(None, [0, 2]))", "[2]"),
         ("sorted([1], key=None)", "[1]"),
         ("lambda x: x", "Error: syntax: a lambda…"),
-        ("sorted([1], key=5)", "Error: syntax: a lambda or…"),
-        ("sorted([1], key=lambda: 1)", "Error: syntax: this lambda gets…"),
+        ("sorted([1], key=5)", "Error: type: 'int' object is not callable"),
+        ("sorted([1], key=lambda: 1)", "Error: type: this lambda gets 1 arguments and takes 0"),
+        ("sorted([3, 1], [2], key=lambda v: v)", "Error: type: …"),
+        ("sorted(key=lambda v: v)", "Error: type: …"),
+        ("sorted(['b', 'a'], key={'a': 2, 'b': 1}.get)", "['b', 'a']"),
+        ("list(map(', '.join, [['a', 'b']]))", "['a, b']"),
         ("[sorted([x, 1], key=lambda v: v * x) for x in [-1, 2]]", "[[1, -1], [1, 2]]"),
     ]);
 }

@@ -27,7 +27,7 @@ pub(super) fn method(own: &str, name: &str, call: Call, budget: &Budget) -> Resu
         }
         "splitlines" => {
             let [keep] = call.bind(name, ["keepends"], 0)?;
-            lines(own, keep.is_some_and(|keep| keep.truth()), budget)
+            lines(own, integer_or(keep.as_ref(), 0)? != 0, budget)
         }
         _ => {
             let separator = call.one(name)?;
