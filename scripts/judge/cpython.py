@@ -80,7 +80,8 @@ def reply(source):
 
 
 def escape(text):
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    text = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return "".join(f"\\x{ord(sign):02x}" if ord(sign) < 32 or 127 <= ord(sign) < 160 else sign for sign in text)
 
 
 def answer(source):
@@ -95,7 +96,7 @@ def answer(source):
         return None
     except Exception as error:
         return "!" + KINDS.get(type(error).__name__, type(error).__name__)
-    if len(text) > TEXT_MAX or "object at 0x" in text:
+    if len(text) > TEXT_MAX or " at 0x" in text:
         return None
     return "=" + escape(text)
 

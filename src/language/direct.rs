@@ -307,6 +307,9 @@ impl Direct<'_> {
         {
             return self.run.my_data_row("len", Vec::new());
         }
+        if let Callee::Unknown(name) = callee {
+            return Err(self.run.no_function(name));
+        }
         let arguments = self.arguments(call)?;
         match callee {
             Callee::Catalogue(function) => self.run.catalogue(function, arguments),
@@ -314,7 +317,7 @@ impl Direct<'_> {
             Callee::Module(path) => self.run.module(&path, arguments),
             Callee::MyData(name) => self.run.my_data_method(name, arguments),
             Callee::Class(path, name) => self.run.class(&path, name, arguments),
-            Callee::User(_) | Callee::Method(..) => {
+            Callee::User(_) | Callee::Method(..) | Callee::Unknown(_) => {
                 Err(Error::Value(String::from("this expression goes another way")))
             }
         }

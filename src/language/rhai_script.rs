@@ -75,7 +75,8 @@ pub fn looks_like_rhai(text: &str) -> bool {
 /// `math::sqrt`; the two colons of a slice stand in square brackets.
 fn is_path(rest: &str, previous: char) -> bool {
     let name = rest.strip_prefix("::").and_then(|rest| rest.chars().next());
-    (previous.is_alphanumeric() || previous == '_') && name.is_some_and(|first| first == '_' || first.is_alphabetic())
+    (previous.is_alphanumeric() || previous == '_')
+        && name.is_some_and(|first| first == '_' || first.is_alphabetic())
 }
 
 /// `for x in y:` and its like are Python, whatever the first word: their line ends in a colon.

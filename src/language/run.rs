@@ -175,6 +175,14 @@ impl Run {
         self.method(receiver, name, call, true)
     }
 
+    /// Why a name that is no function cannot be called.
+    pub fn no_function(&mut self, name: &str) -> Error {
+        match self.context.shared_name(name) {
+            Some(value) => Error::Type(format!("'{}' object is not callable", value.type_name())),
+            None => Error::Name(format!("there is no function '{name}'; help() lists them all")),
+        }
+    }
+
     /// The value of a shared name.
     pub fn load(&mut self, name: &str) -> Result<Value, Error> {
         self.usable()?;

@@ -15,12 +15,14 @@ use sharesrv::clock::Clock;
 use sharesrv::config::Limits;
 use sharesrv::database::Database;
 use sharesrv::functions::{Caller, Context, Counters, Outcome, World};
-use sharesrv::language::{Language, Lane};
+use sharesrv::language::{Lane, Language};
 use sharesrv::state::{ClientId, FreshIds, State};
 use sharesrv::value;
 
 /// What the server says where it has not what Python has, whatever else is wrong with the text.
-const REFUSALS: [&str; 12] = [
+const REFUSALS: [&str; 14] = [
+    "only items of a name or of MyData",
+    "unhashable type: 'range'",
     "is used before the 'for'",
     "is a function and no value here",
     "only functions and methods that have a name",
@@ -117,7 +119,7 @@ impl Judge {
     /// The reply, of a text that leaves nothing behind.
     pub fn say(&self, text: &str) -> String {
         let result = self.language.prepare(text).and_then(|prepared| {
-            let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: None };
+            let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: None, objects: false };
             let context =
                 Context::new(Arc::clone(&self.world), caller, prepared.lane() == Lane::Script, true);
             let (mut context, result) = self.language.run(&prepared, context);
@@ -179,7 +181,18 @@ fn verdict(said: &str, answer: &str) -> Verdict {
 }
 
 fn escaped(reply: &str) -> String {
-    reply.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
+    let mut out = String::with_capacity(reply.len());
+    for sign in reply.chars() {
+        match sign {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            sign if sign.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(sign))),
+            sign => out.push(sign),
+        }
+    }
+    out
 }
 
 /// Judges the lines on so many threads, each with the stack that scripts run on.

@@ -28,8 +28,13 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
             }
             Token::End => return Ok(statements),
             _ => {
-                if begins_line && *indentation.get_or_insert(before(text, parser.at)) != before(text, parser.at) {
-                    return Err(Fault::syntax("unexpected indent: a line begins where the first one does", parser.at));
+                if begins_line
+                    && *indentation.get_or_insert(before(text, parser.at)) != before(text, parser.at)
+                {
+                    return Err(Fault::syntax(
+                        "unexpected indent: a line begins where the first one does",
+                        parser.at,
+                    ));
                 }
                 begins_line = false;
                 statements.push(parser.statement()?);

@@ -191,7 +191,9 @@ impl Expr {
     /// The generator expression that it is.
     pub fn generator(&self) -> Option<&Comprehension> {
         match &self.kind {
-            Kind::Comprehension(comprehension) if comprehension.form == Form::Generator => Some(comprehension),
+            Kind::Comprehension(comprehension) if comprehension.form == Form::Generator => {
+                Some(comprehension)
+            }
             _ => None,
         }
     }

@@ -137,6 +137,9 @@ fn names(engine: &mut Engine) {
             current.answer(value)
         })
     });
+    engine.register_fn("__unknown", |name: ImmutableString| -> Native<Dynamic> {
+        with(|current| Err(current.run.no_function(&name)))
+    });
     engine.register_fn("__store", |name: ImmutableString, value: Dynamic| -> Native<()> {
         with(|current| {
             let value = current.value(&value)?;

@@ -21,6 +21,7 @@ impl Lowering<'_> {
             Callee::Module(path) => self.plain_call("__module", &path, call),
             Callee::MyData(name) => self.plain_call("__my_data_method", name, call),
             Callee::Class(path, _) => self.plain_call("__class", &path, call),
+            Callee::Unknown(name) => Ok(format!("__unknown(\"{name}\")")),
             Callee::User(name) => Ok(format!("{name}({})", self.operands(&call.positional)?.join(", "))),
             Callee::Method(base, name) => self.method(base, name, call),
         }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::{Lowering, Source};
+use crate::language::dialect::tree::{CallExpr, Clause, Comprehension, Expr, Form, Kind, Lambda, Target};
 use crate::language::dialect::{Fault, FaultKind};
 use crate::language::operations;
-use crate::language::dialect::tree::{CallExpr, Clause, Comprehension, Expr, Form, Kind, Lambda, Target};
 
 /// Under what name a function that is applied finds its argument; no client can write it.
 const ARGUMENT: &str = "\u{0}";
@@ -54,12 +54,14 @@ impl Lowering<'_> {
         body: impl FnOnce(&mut Self) -> Source,
     ) -> Source {
         let outer = self.locals.len();
+        let scope = std::mem::replace(&mut self.scope, outer);
         let mut source = String::new();
         let mut closing: Vec<bool> = Vec::new();
         for clause in &comprehension.clauses {
             self.open(clause, &mut source, &mut closing)?;
         }
         source.push_str(&body(self)?);
+        self.scope = scope;
         while let Some(is_loop) = closing.pop() {
             source.push_str(" }");
             if is_loop && closing.contains(&true) {
@@ -96,10 +98,12 @@ impl Lowering<'_> {
             return Ok(item);
         };
         let outer = self.locals.len();
+        let scope = std::mem::replace(&mut self.scope, outer);
         for clause in &generator.clauses {
             self.open(clause, source, closing)?;
         }
         let element = self.expr(&generator.element)?;
+        self.scope = scope;
         self.locals.truncate(outer);
         let item = self.fresh('l');
         let _ = write!(source, "let {item} = {element}; ");
@@ -152,6 +156,10 @@ impl Lowering<'_> {
     fn bind(&mut self, target: &Target, variable: String) -> Source {
         match target {
             Target::Name(name, _) => {
+                let bound = self.locals.iter().skip(self.scope).find(|(local, _)| *local == *name);
+                if let Some((_, known)) = bound {
+                    return Ok(format!("{known} = {variable}; "));
+                }
                 self.locals.push((name.clone(), variable));
                 Ok(String::new())
             }

@@ -39,6 +39,8 @@ struct Lowering<'n> {
     next: u32,
     /// The variables of comprehensions and lambdas: what each is called in the source.
     locals: Vec<(Box<str>, String)>,
+    /// Where those of the innermost comprehension begin: a name in it is one variable, however often it is bound.
+    scope: usize,
     /// Values read in this statement are held, because something in it changes a value in place.
     holds: bool,
 }
@@ -51,7 +53,8 @@ type Source = Result<String, Fault>;
 /// # Errors
 /// What only shows now to be refused.
 pub fn lower(statements: &[Statement], names: &Names) -> Result<Lowered, Fault> {
-    let mut lowering = Lowering { names, constants: Vec::new(), next: 0, locals: Vec::new(), holds: false };
+    let mut lowering =
+        Lowering { names, constants: Vec::new(), next: 0, locals: Vec::new(), scope: 0, holds: false };
     let mut source = String::new();
     let mut last = lowering.constant(&Value::from("OK"));
     for (number, statement) in statements.iter().enumerate() {

@@ -94,36 +94,11 @@ const BYTES: [&str; 40] = [
     "upper",
     "zfill",
 ];
-const LIST: [&str; 11] = [
-    "append",
-    "clear",
-    "copy",
-    "count",
-    "extend",
-    "index",
-    "insert",
-    "pop",
-    "remove",
-    "reverse",
-    "sort",
-];
-const TUPLE: [&str; 2] = [
-    "count",
-    "index",
-];
-const DICT: [&str; 11] = [
-    "clear",
-    "copy",
-    "fromkeys",
-    "get",
-    "items",
-    "keys",
-    "pop",
-    "popitem",
-    "setdefault",
-    "update",
-    "values",
-];
+const LIST: [&str; 11] =
+    ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
+const TUPLE: [&str; 2] = ["count", "index"];
+const DICT: [&str; 11] =
+    ["clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
 const SET: [&str; 17] = [
     "add",
     "clear",
@@ -153,21 +128,8 @@ const FROZENSET: [&str; 8] = [
     "symmetric_difference",
     "union",
 ];
-const INT: [&str; 6] = [
-    "as_integer_ratio",
-    "bit_count",
-    "bit_length",
-    "conjugate",
-    "from_bytes",
-    "to_bytes",
-];
-const FLOAT: [&str; 5] = [
-    "as_integer_ratio",
-    "conjugate",
-    "fromhex",
-    "hex",
-    "is_integer",
-];
+const INT: [&str; 6] = ["as_integer_ratio", "bit_count", "bit_length", "conjugate", "from_bytes", "to_bytes"];
+const FLOAT: [&str; 5] = ["as_integer_ratio", "conjugate", "fromhex", "hex", "is_integer"];
 
 /// The methods of the type of that name, where it has a table.
 #[must_use]

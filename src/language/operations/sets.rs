@@ -145,7 +145,10 @@ fn shared(own: &Set, name: &str, call: &Call, budget: &Budget) -> Result<Option<
             Outcome::Set(symmetric_difference(own, &*members(one()?, budget)?, budget)?)
         }
         "copy" if !others.is_empty() => {
-            return Err(super::errors::type_error(format!("copy() takes no arguments ({} given)", others.len())));
+            return Err(super::errors::type_error(format!(
+                "copy() takes no arguments ({} given)",
+                others.len()
+            )));
         }
         "copy" => Outcome::Set(filtered(own, budget, |_| true)?),
         "issubset" => Outcome::Truth(subset(own, &*members(one()?, budget)?, budget)?),

@@ -37,8 +37,7 @@ impl Bounds {
 
     fn within(&self, count: usize) -> Result<(usize, i64, usize, usize), Error> {
         let [start, stop, step] = &self.0;
-        let (start, stop, step, count) =
-            bounds(i64::try_from(count).unwrap_or(i64::MAX), start, stop, step)?;
+        let (start, stop, step, count) = bounds(i64::try_from(count).unwrap_or(i64::MAX), start, stop, step)?;
         let start = usize::try_from(start).unwrap_or(0);
         Ok((start, step, count, usize::try_from(stop).unwrap_or(0).max(start)))
     }
