@@ -26,6 +26,7 @@ KINDS = {
     "StatisticsError": "value",
     "JSONDecodeError": "value",
     "error": "value",
+    "Missing": "state",
 }
 TEXT_MAX = 4_000
 # What the modules' names stand for: they are there without import.
@@ -34,6 +35,23 @@ SCOPE = {name: __import__(name) for name in MODULES}
 
 warnings.simplefilter("ignore")
 sys.set_int_max_str_digits(0)
+
+
+class Registry(dict):
+    """MyData: a missing key is an error of the server's own kind."""
+
+    def __missing__(self, key):
+        raise Missing(key)
+
+    def pop(self, key, *default):
+        return super().pop(key, *default) if default or key in self else self.__missing__(key)
+
+    def __delitem__(self, key):
+        return super().__delitem__(key) if key in self else self.__missing__(key)
+
+
+class Missing(Exception):
+    pass
 
 
 class NoPromise(Exception):
@@ -70,7 +88,7 @@ def reply(source):
     tree = ast.parse(source.lstrip(" \t"))
     if not tree.body:
         raise SyntaxError
-    scope = dict(SCOPE)
+    scope = dict(SCOPE, MyData=Registry())
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "x", "exec"), scope)
     if last is None:

@@ -277,7 +277,98 @@ def s_slices():
     return separator().join([f"a = {c(['[1, 2, 3, 4]', '[]', '[5]', 'list(range(6))', '(1, 2)', chr(39) + 'abc' + chr(39)])}", *(step() for _ in range(R.randint(1, 2))), "a"])
 
 
+def s_program():
+    """Several names that hold the same objects, or parts of each other: what changes, and what is seen of it."""
+    names = ["a", "b", "d"]
+    e = lambda: str(R.randint(0, 9))
+    inner = lambda: c(["a", "b", "d['k']", "b[0]", "a[-1]", "d.get('k')", "d.setdefault('k', [])", "d['m']", "b.pop()", "[5]", "{'k': [6]}", "a[0]"])
+    copied = lambda: one(
+        lambda: f"list({inner()})",
+        lambda: f"{inner()}[:]",
+        lambda: f"{inner()}.copy()",
+        lambda: f"[*{inner()}]",
+        lambda: f"[x for x in {inner()}]",
+        lambda: f"sorted({inner()}, key=str)",
+        lambda: f"{inner()} + [{inner()}]",
+        lambda: f"{inner()} * 2",
+        lambda: f"dict({inner()})",
+        lambda: f"{{**{inner()}, 'x': {inner()}}}",
+        lambda: f"[{inner()}, {inner()}]",
+        lambda: f"({inner()}, {e()})",
+        lambda: f"{{'k': {inner()}}}",
+        lambda: f"list({inner()})[0]",
+        lambda: f"({inner()} or {inner()})",
+        lambda: f"({inner()} if {e()} else {inner()})",
+        lambda: f"max([{inner()}], key=len)",
+        lambda: f"next(iter({inner()}))",
+        lambda: f"list(d.values())[0]",
+        lambda: f"list(map(lambda v: v, {inner()}))",
+        lambda: f"list(filter(None, {inner()}))",
+        lambda: f"list(reversed({inner()}))",
+        lambda: f"list(enumerate({inner()}))[0][1]",
+        lambda: f"list(zip({inner()}, {inner()}))",
+        lambda: f"dict.fromkeys('km', {inner()})",
+        lambda: f"sum([{inner()}, {inner()}], [])",
+        lambda: f"tuple({inner()})",
+    )
+    value = lambda: one(inner, inner, copied, lambda: e(), lambda: f"[{e()}, {e()}]")
+    place = lambda: c(["a", "b", "d['k']", "b[0]", "b[-1]", "a[0]", "d['m']", "d"])
+    step = lambda: one(
+        lambda: f"{c(names)} = {value()}",
+        lambda: f"{place()} = {value()}",
+        lambda: f"{place()}.append({value()})",
+        lambda: f"{place()}.extend({value()})",
+        lambda: f"{place()}[0] = {value()}",
+        lambda: f"{place()}['k'] = {value()}",
+        lambda: f"{place()} += {value()}",
+        lambda: f"{place()}[0] += {value()}",
+        lambda: f"{place()}.insert(0, {value()})",
+        lambda: f"{place()}.pop()",
+        lambda: f"{place()}.clear()",
+        lambda: f"{place()}.reverse()",
+        lambda: f"{place()}.update({value()})",
+        lambda: f"del {place()}[0]",
+        lambda: f"{place()}[1:] = {value()}",
+        lambda: f"{c(names)}, {c(names)} = {value()}, {value()}",
+        lambda: f"{c(names)} = {c(names)} = {value()}",
+        lambda: f"{place()}, {place()} = {place()}, {place()}",
+        lambda: f"{c(names)} = {place()}.append({value()})",
+        lambda: f"{c(names)} = [{place()}.append({e()}), {place()}]",
+    )
+    start = f"a = {c(['[1, 2]', '[[1], 2]', '[[1], [2]]'])}; b = {c(['[[3], [4]]', '[a, 5]', '[[3], a]', '[{}, [7]]'])}; d = {c(['{}', '{chr(107): [8]}', '{chr(107): a}', '{chr(107): b, chr(109): [9]}'])}".replace("chr(107)", "'k'").replace("chr(109)", "'m'")
+    end = c(["(a, b, d)", "(a, b, d)", "[a, b, d]", "b", "d"])
+    return separator().join([start, *(step() for _ in range(R.randint(1, 4))), end])
+
+
+def s_registry():
+    """The registry as a dictionary."""
+    value = lambda: g(c(["int", "str", "list:int", "dict:str:int", "float", "tuple:int"]), 1, {})
+    step = lambda: one(
+        lambda: f"MyData['k'] = {value()}",
+        lambda: f"MyData['n'] {c(['+=', '-=', '*='])} {g('int', 1, {})}",
+        lambda: f"MyData['l'].append({value()})",
+        lambda: f"MyData['l'][0] = {value()}",
+        lambda: f"MyData['l'] += [{g('int', 1, {})}]",
+        lambda: f"del MyData['l'][{c(['0', '-1', '5'])}]",
+        lambda: f"MyData['l'][1:] = {g('list:int', 1, {})}",
+        lambda: f"MyData['d'][{g('str', 1, {})}] = {value()}",
+        lambda: f"MyData['d']['a'] += {g('int', 1, {})}",
+        lambda: f"MyData['d'].update({g('dict:str:int', 1, {})})",
+        lambda: f"MyData['l'].sort({c(['', 'reverse=True', 'key=lambda v: -v'])})",
+        lambda: f"MyData.pop('n')",
+        lambda: f"a = MyData['l']; a.append(1)",
+        lambda: f"MyData['m'] = MyData['l']",
+        lambda: f"MyData.update({{'u': {value()}}})",
+        lambda: f"MyData.setdefault({c(['chr(107)', 'chr(110)'])}, {value()})",
+    )
+    start = "MyData['n'] = 5; MyData['l'] = [3, 1, 2]; MyData['d'] = {'a': 1}"
+    end = c(["MyData['l']", "MyData['d']", "MyData.get('n')", "MyData.get('k', 'none')", "'k' in MyData", "len(MyData)", "sorted(MyData)", "(MyData['l'], MyData['d'])", "MyData['n'] + 1", "[MyData[k] for k in 'ld']"])
+    return separator().join([start, *(step() for _ in range(R.randint(1, 3))), end])
+
+
 STATEMENTS = [
+    (s_program, 4),
+    (s_registry, 12),
     (s_order, 30),
     (s_generator, 14),
     (s_bound, 10),

@@ -66,7 +66,14 @@ impl Direct<'_> {
             Target::Several(targets) => {
                 let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
                 let values = operations::unpack(&value, targets.len(), star, &self.run.budget)?;
-                targets.iter().zip(values).try_for_each(|(target, value)| self.assign(target, value))
+                for (number, target) in targets.iter().enumerate() {
+                    // What is yet to be assigned must not change meanwhile.
+                    let mark = self.run.touched.mark();
+                    values.iter().skip(number + 1).for_each(|value| self.run.touched.hold(value));
+                    self.assign(target, values.get(number).cloned().unwrap_or(Value::None))?;
+                    self.run.touched.release_to(mark);
+                }
+                Ok(())
             }
             Target::Index(base, index) => match self.item(base, index)? {
                 Item::Key(key) => self.run.my_data_row("set", vec![key, value]).map(|_| ()),

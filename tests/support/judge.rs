@@ -20,11 +20,12 @@ use sharesrv::state::{ClientId, FreshIds, State};
 use sharesrv::value;
 
 /// What the server says where it has not what Python has, whatever else is wrong with the text.
-const REFUSALS: [&str; 14] = [
+const REFUSALS: [&str; 15] = [
+    "cannot be put into itself",
     "only items of a name or of MyData",
     "unhashable type: 'range'",
     "is used before the 'for'",
-    "is a function and no value here",
+    "and no value here",
     "only functions and methods that have a name",
     "the server does not have",
     "a lambda may stand only",
@@ -222,6 +223,7 @@ pub fn summary(rows: &[String]) -> String {
     let mut kinds: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for row in rows {
         let reply = row.rsplit("    here ").next().unwrap_or_default();
+        let reply = reply.split(" (line ").next().unwrap_or_default();
         let plain: String = reply.split('\'').step_by(2).collect::<Vec<_>>().join("'…'");
         kinds.entry(plain).or_insert((0, row)).0 += 1;
     }

@@ -289,8 +289,8 @@ impl Parser<'_> {
             }
             sliced = true;
         }
-        if self.is_sign(",") || self.is_sign(":") {
-            return Err(Fault::refused("the server does not have several slices in one index", self.at));
+        if self.is_sign(",") {
+            return Err(several_slices(self.at));
         }
         self.expect_sign("]")?;
         if sliced {
@@ -312,8 +312,21 @@ impl Parser<'_> {
             if self.is_sign("]") {
                 break;
             }
+            if self.is_sign(":") {
+                return Err(several_slices(self.at));
+            }
             items.push(self.item()?);
+        }
+        if self.is_sign(":") && items.len() > 1 {
+            return Err(several_slices(self.at));
+        }
+        if self.is_sign(":") {
+            return Err(self.unexpected("expected ']'"));
         }
         self.display(items, at, Kind::Tuple)
     }
+}
+
+fn several_slices(at: Offset) -> Fault {
+    Fault::refused("the server does not have several slices in one index", at)
 }

@@ -168,6 +168,19 @@ fn names(engine: &mut Engine) {
         current.run.touched.hold(&value);
         Ok(value)
     });
+    packed(engine, "__hold_parts", |current, parts| {
+        let [Value::List(parts), Value::Int(from)] = parts.as_slice() else { return Ok(Value::None) };
+        let mark = current.run.touched.mark();
+        let from = usize::try_from(*from).unwrap_or(0);
+        parts.iter().skip(from).for_each(|part| current.run.touched.hold(part));
+        Ok(Value::Int(i64::try_from(mark).unwrap_or(0)))
+    });
+    engine.register_fn("__release_to", |mark: i64| -> Native<()> {
+        with(|current| {
+            current.run.touched.release_to(usize::try_from(mark).unwrap_or(0));
+            Ok(())
+        })
+    });
     engine.register_fn("__release", || -> Native<()> {
         with(|current| {
             current.run.touched.release();

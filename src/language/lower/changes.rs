@@ -15,6 +15,16 @@ fn is_constant(source: &str) -> bool {
     source.starts_with('"') || source.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether the assignment to the target changes something in place.
+fn changes(target: &Target) -> bool {
+    match target {
+        Target::Name(..) => false,
+        Target::Index(..) => true,
+        Target::Starred(target) => changes(target),
+        Target::Several(targets) => targets.iter().any(changes),
+    }
+}
+
 fn never(_: &str) -> bool {
     false
 }
@@ -46,9 +56,17 @@ impl Lowering<'_> {
             Target::Several(targets) => {
                 let (parts, mut source) = self.parts(targets, variable);
                 for (number, target) in targets.iter().enumerate() {
-                    let part = self.fresh('t');
+                    let (part, mark) = (self.fresh('t'), self.fresh('t'));
                     let _ = write!(source, "let {part} = __index({parts}, {number}); ");
+                    // What is yet to be assigned must not change meanwhile.
+                    let changes = changes(target) && number + 1 < targets.len();
+                    if changes {
+                        let _ = write!(source, "let {mark} = __hold_parts([{parts}, {}]); ", number + 1);
+                    }
                     source.push_str(&self.assign(target, &part)?);
+                    if changes {
+                        let _ = write!(source, "__release_to({mark}); ");
+                    }
                 }
                 Ok(source)
             }

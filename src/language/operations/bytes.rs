@@ -120,6 +120,10 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
         call.positional.iter().skip(1).try_for_each(|bound| bound_or(Some(bound), 0).map(|_| ()))?;
     }
     let argument = |place: usize, value: Value| match value {
+        Value::Bytes(bytes) if name == "join" => match bytes.is_empty() {
+            true => Ok(Value::tuple(Vec::new())),
+            false => Err(type_error("sequence item 0: expected a bytes-like object, int found")),
+        },
         Value::Bytes(bytes) => standing_for(&bytes, also, budget).map(Value::from),
         Value::Int(_) | Value::Bool(_) if place == 0 && places => {
             standing_for(&[byte(&value, "byte must be in range(0, 256)")?], also, budget).map(Value::from)
