@@ -212,6 +212,9 @@ impl Analysis<'_> {
             return if *bound { Ok(()) } else { Err(name_fault(message(), at)) };
         }
         match self.names.value_name(name) {
+            NameValue::Type(name) if operations::type_object(name).is_none() => {
+                Err(name_fault(format!("'{name}' is a function and no value here; call it"), at))
+            }
             NameValue::Function(name) => {
                 Err(name_fault(format!("'{name}' is a function or a module and no value here; call it"), at))
             }

@@ -81,6 +81,10 @@ impl Prepared {
             Ok((statements, found))
         });
         match parsed {
+            // `#{a: 1}` is nothing but a comment in Python.
+            Ok((statements, _)) if statements.is_empty() && looks_like_rhai(text) => {
+                Prepared::script(text, speech)
+            }
             Ok((statements, found)) => Prepared::python(text, statements, found, speech),
             Err(fault) => {
                 let other_grammar = matches!(fault.kind, FaultKind::Syntax | FaultKind::Refused);

@@ -7,9 +7,6 @@ const WORDS: [&str; 9] = ["let", "const", "fn", "if", "for", "while", "loop", "d
 
 /// Whether the text has signs of Rhai that Python does not have.
 pub fn looks_like_rhai(text: &str) -> bool {
-    if looks_like_python_statement(text) {
-        return false;
-    }
     let mut previous = ' ';
     let mut start = Some(' ');
     let mut brackets = Vec::new();
@@ -27,13 +24,13 @@ pub fn looks_like_rhai(text: &str) -> bool {
             // Behind a Python dict or set these go on with the expression.
             let goes_on_in_python = before == '}' && matches!(word, "if" | "for");
             let is_name = goes_on.starts_with(['=', ',', '.']) || goes_on.is_empty();
-            if WORDS.contains(&word) && !is_name && !goes_on_in_python {
+            if WORDS.contains(&word) && !is_name && !goes_on_in_python && !looks_like_python_statement(rest) {
                 return true;
             }
             if word == "try" && goes_on.starts_with('{') {
                 return true;
             }
-            if matches!(word, "throw" | "return" | "switch") && position == 0 {
+            if matches!(word, "throw" | "switch") && position == 0 {
                 return true;
             }
         }
@@ -131,6 +128,8 @@ mod tests {
             "let = 5 5",
             "x[1:2:3:4]",
             "x[a::b] = 5 5",
+            "x = 1\nif x: 2",
+            "x = 1\nfor y in [1]: z",
             "0..3",
             "...",
             "try:\n  1",

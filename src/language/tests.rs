@@ -15,7 +15,9 @@ use crate::value;
 
 mod limits;
 mod places;
+mod operators;
 mod pure;
+mod refusals;
 mod scripts;
 mod shared;
 mod waits;
@@ -110,8 +112,10 @@ pub(super) fn talk(rows: &[(&str, &str)]) {
         let rows: Vec<(String, String)> =
             rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         move || {
-            let direct = Bench::new();
-            let lowered = Bench::new();
+            // On a busy machine 5 ms pass between two lines of a debug build.
+            let patient = || Limits { state_ms_max: 5_000, expression_ms_max: 5_000, ..Limits::default() };
+            let direct = Bench::with(patient());
+            let lowered = Bench::with(patient());
             for (text, expected) in &rows {
                 for (way, said) in [("", direct.say(text)), ("lowered ", lowered.say_lowered(text))] {
                     match expected.strip_suffix('…') {

@@ -31,6 +31,9 @@ const GENERATOR_METHODS: [&str; 8] =
 
 impl Analysis<'_> {
     pub(super) fn call(&mut self, call: &CallExpr) -> Result<(), Fault> {
+        if !matches!(call.callee.kind, Kind::Name(_) | Kind::Attribute(..)) {
+            self.expr(&call.callee)?;
+        }
         let locals = std::mem::take(&mut self.locals);
         let callee = self.names.callee(call, &|name| locals.iter().any(|(local, _)| **local == *name));
         self.locals = locals;

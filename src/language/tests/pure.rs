@@ -74,8 +74,8 @@ fn lambdas_are_inlined() {
 #[test]
 fn what_is_not_there_is_named() {
     talk(&[
-        ("eval('1')", "Error: name: the server does not have eval()"),
-        ("__import__('os')", "Error: name: the server does not have __import__()"),
+        ("eval('1')", "Error: name: the server does not have eval() (line 1, column 1)"),
+        ("__import__('os')", "Error: name: the server does not have __import__() (line 1, column 1)"),
         ("foo(1)", "Error: name: there is no function 'foo'; help() lists them all"),
         ("len = 5", "Error: state: the name 'len' belongs to the server and cannot be assigned"),
         ("math = 5", "Error: state: the name 'math'…"),
@@ -84,11 +84,11 @@ fn what_is_not_there_is_named() {
         ("me", "Error: name: 'me' is a session's own ID, and this is no session"),
         ("math.sqrt(4)", "2.0"),
         ("math.pi", "3.141592653589793"),
-        ("math.nix(4)", "Error: name: module 'math' has no function 'nix'"),
-        ("math.sqrt", "Error: name: 'math.sqrt' is a function and no value here; call it"),
+        ("math.nix(4)", "Error: name: module 'math' has no function 'nix' (line 1, column 1)"),
+        ("math.sqrt", "Error: name: 'math.sqrt' is a function and no value here; call it (line 1, column 1)"),
         ("math", "Error: name: 'math' is a function or a module…"),
         ("import math", "OK"),
-        ("import os", "Error: name: the server does not have a module 'os'"),
+        ("import os", "Error: name: the server does not have a module 'os' (line 1, column 8)"),
         ("", "Error: syntax: there is no expression (line 1, column 1)"),
         ("1 +", "Error: syntax: expected an expression; the expression ends too early (line 1, column 4)"),
         ("while True: 1", "Error: syntax: the server does not have 'while' statements…"),
