@@ -230,7 +230,10 @@ impl Talk<'_> {
                 Err(failure) => self.tell(&failure),
             }
         }
-        self.session.take(&mut self.out, self.written, settled, OUTPUT_BYTES_MAX);
+        // Who hung up reads no more: the messages stay.
+        if !self.input_ended {
+            self.session.take(&mut self.out, self.written, settled, OUTPUT_BYTES_MAX);
+        }
     }
 
     fn tell(&mut self, failure: &Failure) {
@@ -253,7 +256,7 @@ impl Talk<'_> {
             // An idle session is to hold nothing; a busy one gets its buffer back from the allocator at once.
             self.out = Vec::new();
             // More may have come while the output was full.
-            if self.session.has_more(self.pipeline.settled()) {
+            if !self.input_ended && self.session.has_more(self.pipeline.settled()) {
                 self.collect();
                 return self.flush();
             }
@@ -290,9 +293,9 @@ impl Talk<'_> {
                 }
             }
         }
-        if self.session.poll_woken(self.pipeline.settled(), task).is_ready() {
-            let full = self.out.len() >= OUTPUT_BYTES_MAX && self.session.ended().is_none();
-            if !full {
+        if self.session.poll_woken(|| self.pipeline.settled(), task).is_ready() {
+            let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
+            if !full || self.session.ended().is_some() {
                 return Poll::Ready(Ok(Event::Something));
             }
         }
