@@ -138,32 +138,3 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
     }
     Ok(values)
 }
-
-impl IntoIterator for Held {
-    type Item = Dynamic;
-    type IntoIter = Items;
-
-    fn into_iter(self) -> Items {
-        Items { items: self.0, next: 0 }
-    }
-}
-
-/// Goes over a list or a tuple without copying it.
-#[derive(Debug)]
-pub struct Items {
-    items: Value,
-    next: usize,
-}
-
-impl Iterator for Items {
-    type Item = Dynamic;
-
-    fn next(&mut self) -> Option<Dynamic> {
-        let item = match &self.items {
-            Value::List(items) | Value::Tuple(items) => items.get(self.next)?.clone(),
-            _ => return None,
-        };
-        self.next += 1;
-        Some(from_value(item))
-    }
-}

@@ -4,6 +4,7 @@
 
 mod calls;
 mod fail;
+mod iterators;
 mod natives;
 mod operators;
 mod scripts;
@@ -96,6 +97,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
     natives::register(&mut engine);
     calls::register(&mut engine);
     operators::register(&mut engine);
+    iterators::register(&mut engine);
     scripts::register(&mut engine);
     surroundings::register(&mut engine);
     for module in user {

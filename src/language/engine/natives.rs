@@ -38,7 +38,6 @@ pub const BINARY: [Binary; 22] = [
 /// Registers them.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Held>("value");
-    engine.register_iterator::<Held>();
     for operator in BINARY {
         engine.register_fn(binary_name(operator), move |left: Dynamic, right: Dynamic| {
             binary(operator, &left, &right)

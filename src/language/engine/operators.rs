@@ -1,6 +1,6 @@
 //! The operators of scripts in Rhai: the same operations as in Python, so that `1/2` is 0.5 there too.
 
-use rhai::{Array, Dynamic, Engine, ImmutableString};
+use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::natives::{binary, unary};
 use crate::language::current::Native;
@@ -59,9 +59,6 @@ pub fn register(engine: &mut Engine) {
     engine.register_fn("contains", |container: Dynamic, item: Dynamic| -> Native<bool> {
         Ok(binary(Binary::In, &item, &container)?.as_bool().unwrap_or(false))
     });
-    engine.register_iterator::<Array>();
-    engine.register_iterator::<std::ops::Range<i64>>();
-    engine.register_iterator::<std::ops::RangeInclusive<i64>>();
     // What back-tick strings put into their text.
     engine.register_fn("to_string", |value: Dynamic| -> Native<ImmutableString> {
         crate::language::current::with(|current| {
