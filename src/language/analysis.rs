@@ -30,6 +30,17 @@ pub struct Analysis<'n> {
     /// The variables of comprehensions and lambdas, and whether they have a value yet.
     locals: Vec<(Box<str>, bool)>,
     found: Found,
+    /// What is being changed, while its arguments are looked at.
+    changing: Option<Changing>,
+}
+
+/// A value that a method changes step by step: what Python would call meanwhile may not look at it.
+struct Changing {
+    name: Box<str>,
+    /// Locals from here on hide the name.
+    locals: usize,
+    /// Inside of a lambda or a generator, which Python evaluates while the change goes on.
+    deferred: bool,
 }
 
 /// Checks the statements and tells what is in them.
@@ -37,7 +48,7 @@ pub struct Analysis<'n> {
 /// # Errors
 /// Whatever is refused without being run.
 pub fn analyse(statements: &[Statement], names: &Names) -> Result<Found, Fault> {
-    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default() };
+    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default(), changing: None };
     for statement in statements {
         analysis.statement(statement)?;
     }
@@ -46,7 +57,7 @@ pub fn analyse(statements: &[Statement], names: &Names) -> Result<Found, Fault> 
 
 /// Whether a change happens inside of the statement, where it is not the whole of it.
 pub fn has_inner_change(statement: &Statement, names: &Names) -> bool {
-    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default() };
+    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default(), changing: None };
     analysis.statement(statement).is_ok() && analysis.found.inner_change
 }
 
@@ -67,7 +78,7 @@ impl Analysis<'_> {
                 targets.iter().try_fold(0, |sum, target| Ok(sum + self.target(target)?))?
             }
             Statement::Augment(target, _, value) => {
-                self.expr(value)?;
+                self.arguments_of_change(target.root(), |analysis| analysis.expr(value))?;
                 if self.found.changes > before {
                     return Err(refused("a change cannot stand inside an augmented assignment", value.at));
                 }
@@ -207,6 +218,14 @@ impl Analysis<'_> {
     }
 
     fn name(&self, name: &str, at: u32) -> Result<(), Fault> {
+        if let Some(changing) = &self.changing
+            && changing.deferred
+            && *changing.name == *name
+            && !self.locals.iter().skip(changing.locals).any(|(local, _)| **local == *name)
+        {
+            let message = format!("'{name}' cannot be looked at here while it is changed; do it before");
+            return Err(refused(message, at));
+        }
         if let Some((_, bound)) = self.locals.iter().rev().find(|(local, _)| **local == *name) {
             let message = || format!("'{name}' is used before the 'for' that gives it a value");
             return if *bound { Ok(()) } else { Err(name_fault(message(), at)) };
@@ -255,7 +274,38 @@ impl Analysis<'_> {
         })
     }
 
+    /// Goes on with what Python evaluates later, bit by bit.
+    fn deferred(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        let before = self.changing.as_mut().map(|changing| std::mem::replace(&mut changing.deferred, true));
+        walk(self)?;
+        if let (Some(changing), Some(before)) = (&mut self.changing, before) {
+            changing.deferred = before;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the arguments of what changes the value in this place.
+    fn arguments_of_change(
+        &mut self,
+        name: Option<&str>,
+        walk: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let name = name.map(Box::from);
+        let changing = name.map(|name| Changing { name, locals: self.locals.len(), deferred: false });
+        let outer = std::mem::replace(&mut self.changing, changing);
+        walk(self)?;
+        self.changing = outer;
+        Ok(())
+    }
+
     fn comprehension(&mut self, comprehension: &Comprehension) -> Result<(), Fault> {
+        match comprehension.form {
+            Form::Generator => self.deferred(|analysis| analysis.clauses(comprehension)),
+            _ => self.clauses(comprehension),
+        }
+    }
+
+    fn clauses(&mut self, comprehension: &Comprehension) -> Result<(), Fault> {
         self.found.branches = true;
         self.found.loops = true;
         let outer = self.locals.len();

@@ -66,6 +66,25 @@ impl Analysis<'_> {
             Callee::Catalogue(_) | Callee::MyData(_) | Callee::Unknown(_) => (false, None, false),
         };
         let before = self.found.changes;
+        let arguments = |analysis: &mut Self| {
+            analysis.arguments(call, takes_generator, function_at, takes_key)
+        };
+        match &callee {
+            Callee::Method(base, name) if operations::mutates(name) => {
+                self.arguments_of_change(base.holder(), arguments)?;
+                self.change(base, name, before)
+            }
+            _ => arguments(self),
+        }
+    }
+
+    fn arguments(
+        &mut self,
+        call: &CallExpr,
+        takes_generator: bool,
+        function_at: Option<usize>,
+        takes_key: bool,
+    ) -> Result<(), Fault> {
         for (position, argument) in call.positional.iter().enumerate() {
             match &argument.kind {
                 Kind::Comprehension(inner) if takes_generator && inner.form == Form::Generator => {
@@ -81,11 +100,6 @@ impl Analysis<'_> {
             } else {
                 self.expr(argument)?;
             }
-        }
-        if let Callee::Method(base, name) = callee
-            && operations::mutates(name)
-        {
-            self.change(base, name, before)?;
         }
         Ok(())
     }
@@ -126,7 +140,7 @@ impl Analysis<'_> {
             Kind::Lambda(lambda) => {
                 let outer = self.locals.len();
                 self.locals.extend(lambda.parameters.iter().map(|name| (name.clone(), true)));
-                self.expr(&lambda.body)?;
+                self.deferred(|analysis| analysis.expr(&lambda.body))?;
                 self.locals.truncate(outer);
                 Ok(())
             }

@@ -223,4 +223,28 @@ impl Expr {
             }
         }
     }
+
+    /// The name of what holds the place that the expression is: `a` in `a['k'][1:].b`.
+    pub fn holder(&self) -> Option<&str> {
+        let mut expr = self;
+        loop {
+            match &expr.kind {
+                Kind::Name(name) => return Some(name),
+                Kind::Attribute(base, _) | Kind::Index(base, _) | Kind::Slice(base, _) => expr = base,
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The name of what holds the place, unless there are several.
+    pub fn root(&self) -> Option<&str> {
+        match self {
+            Target::Name(name, _) => Some(name),
+            Target::Starred(target) => target.root(),
+            Target::Index(base, _) => base.holder(),
+            Target::Several(_) => None,
+        }
+    }
 }

@@ -38,6 +38,11 @@ impl Lowering<'_> {
     fn builtin(&mut self, name: &str, call: &CallExpr) -> Source {
         match (name, call.positional.as_slice()) {
             ("sorted" | "min" | "max", _) if key_of(call).is_some() => self.with_key(name, call),
+            ("map" | "filter", [_, iterables @ ..]) if !call.keyword.is_empty() => {
+                let mut operands = head(name, call.keyword.iter().map(|(name, _)| &**name));
+                operands.extend(self.operands(iterables.iter().chain(call.keyword.iter().map(|(_, value)| value)))?);
+                Ok(packed("__builtin", &operands))
+            }
             ("map", [function, iterables @ ..]) if !iterables.is_empty() => {
                 self.with_function(function, |lowering, function| lowering.map(function, iterables))
             }

@@ -128,7 +128,15 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
         Value::Int(_) | Value::Bool(_) if place == 0 && places => {
             standing_for(&[byte(&value, "byte must be in range(0, 256)")?], also, budget).map(Value::from)
         }
-        Value::List(_) | Value::Tuple(_) | Value::Opaque(_) if name == "join" || name.ends_with("with") => {
+        Value::Tuple(items) if name.ends_with("with") => {
+            let item = |item: &Value| match item {
+                Value::Bytes(bytes) => standing_for(bytes, also, budget).map(Value::from),
+                // What is wrong here is an error when its turn comes.
+                _ => Ok(Value::None),
+            };
+            items.iter().map(item).collect::<Result<_, _>>().map(Value::tuple)
+        }
+        Value::List(_) | Value::Tuple(_) | Value::Opaque(_) if name == "join" => {
             let mut items = Vec::new();
             for item in iterate(&value, budget)? {
                 let Value::Bytes(bytes) = &item else { return Err(no_bytes(&item)) };
@@ -136,6 +144,7 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
             }
             Ok(Value::tuple(items))
         }
+        Value::Str(text) if name == "join" && text.is_empty() => Ok(Value::tuple(Vec::new())),
         Value::Str(_) => Err(no_bytes(&value)),
         other => Ok(other),
     };

@@ -105,6 +105,10 @@ fn what_stands_only_in_some_places_is_said_where_it_stands_elsewhere() {
         ("math.nope", "name", "module 'math' has no attribute 'nope'", (1, 1)),
         ("math.nope(1)", "name", "module 'math' has no function 'nope'", (1, 1)),
         ("[w for x in [1] if w for w in [2]]", "name", "'w' is used before the 'for'", (1, 20)),
+        ("x = [2, 1]; x.sort(key=lambda v: x[0])", "syntax", "'x' cannot be looked at here", (1, 34)),
+        ("MyData['x'].sort(key=lambda v: MyData['x'][0])", "syntax", "'MyData' cannot be looked at here", (1, 32)),
+        ("x = [1]; x.extend(len(x) for v in 'ab')", "syntax", "'x' cannot be looked at here", (1, 23)),
+        ("x = [1]; x += map(lambda v: len(x), 'ab')", "syntax", "'x' cannot be looked at here", (1, 33)),
         ("[1, 2][0] = 5", "syntax", "only items of a name or of MyData can be assigned", (1, 1)),
     ]);
 }

@@ -69,6 +69,9 @@ pub(super) fn builtin(name: &str, mut call: Call, budget: &Budget) -> Result<Val
         "__map__" => Iterating::plain("map", Source::of(&call.one("map")?, budget)?),
         "__filter__" => Iterating::plain("filter", Source::of(&call.one("filter")?, budget)?),
         "__dict_keys__" => View::of_keys(iterate(&call.one(name)?, budget)?, budget),
+        "map" | "filter" if !call.keyword.is_empty() => {
+            Err(type_error(format!("{name}() takes no keyword arguments")))
+        }
         "filter" => filter(call, budget),
         "map" => Err(type_error("map() takes a function and something to iterate over")),
         "max" | "min" => extreme(name, call, budget),
