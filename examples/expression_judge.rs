@@ -22,13 +22,16 @@ fn main() -> ExitCode {
         println!("## {name}");
         print!("{}", if all { rows.join("\n") + "\n" } else { judge::summary(rows) });
     }
-    let refused = count.refused.iter().filter(|row| row.contains("\t=")).count();
+    let refused = count.refused.iter().filter(|row| judge::is_value(row.lines().next().unwrap_or_default())).count();
     println!(
-        "{} rows, {} with a value: {} beyond 64 bits or complex, {refused} values refused \
-         ({:.2} %), {} different",
+        "{} rows, {} with a value: {} same, {} in another order of a set, {} beyond 64 bits or complex, {} refused, of \
+         which {refused} are values ({:.2} %), {} different",
         count.rows,
         count.values,
+        count.rows - count.order - count.beyond - count.refused.len() - count.different.len(),
+        count.order,
         count.beyond,
+        count.refused.len(),
         100.0 * refused as f64 / count.values.max(1) as f64,
         count.different.len()
     );

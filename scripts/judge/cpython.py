@@ -1,9 +1,14 @@
-"""What CPython answers: `=` and the text, or `!` and the kind of the error; None where there is no promise."""
+"""What CPython answers: `=` and the text, or `!` and the kind of the error; None where there is no promise.
+
+Run as a program it answers lines of JSON, so that the same can be asked of a CPython with another hash seed.
+"""
 
 import ast
+import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import warnings
 
@@ -55,29 +60,36 @@ class Missing(Exception):
 
 
 class NoPromise(Exception):
-    """The order of a set that cannot be sorted, an address, a text of endless length."""
+    """An address, a text of endless length."""
 
 
-def shown(value, depth=0):
-    """`repr`, but sets stand sorted, as they do in the server's replies."""
+class Unsorted(Exception):
+    """A set whose members cannot be sorted: its value is promised, its text is not."""
+
+
+def shown(value, depth=0, by_text=False):
+    """`repr`, but sets stand sorted, as they do in the server's replies; `by_text` sorts all members by their text."""
     if depth > 60:
         raise NoPromise
     kind = type(value)
     if kind in (set, frozenset) and value:
-        try:
-            members = sorted(value)
-        except TypeError:
-            if len(value) > 1:
-                raise NoPromise from None
-            members = list(value)
-        inner = ", ".join(shown(member, depth + 1) for member in members)
+        if by_text:
+            inner = ", ".join(sorted(shown(member, depth + 1, by_text) for member in value))
+        else:
+            try:
+                members = sorted(value)
+            except TypeError:
+                if len(value) > 1:
+                    raise Unsorted from None
+                members = list(value)
+            inner = ", ".join(shown(member, depth + 1) for member in members)
         return f"{{{inner}}}" if kind is set else f"frozenset({{{inner}}})"
     if kind is list:
-        return "[" + ", ".join(shown(item, depth + 1) for item in value) + "]"
+        return "[" + ", ".join(shown(item, depth + 1, by_text) for item in value) + "]"
     if kind is tuple:
-        return "(" + ", ".join(shown(item, depth + 1) for item in value) + (",)" if len(value) == 1 else ")")
+        return "(" + ", ".join(shown(item, depth + 1, by_text) for item in value) + (",)" if len(value) == 1 else ")")
     if kind is dict:
-        return "{" + ", ".join(f"{shown(k, depth + 1)}: {shown(v, depth + 1)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{shown(k, depth + 1, by_text)}: {shown(v, depth + 1, by_text)}" for k, v in value.items()) + "}"
     return repr(value)
 
 
@@ -92,9 +104,12 @@ def reply(source):
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "x", "exec"), scope)
     if last is None:
-        return "OK"
+        return "=", "OK"
     value = eval(compile(ast.Expression(last.value), "x", "eval"), scope)
-    return value if type(value) is str else shown(value)
+    try:
+        return "=", value if type(value) is str else shown(value)
+    except Unsorted:
+        return "≈", shown(value, by_text=True)
 
 
 def escape(text):
@@ -104,7 +119,7 @@ def escape(text):
 
 def answer(source):
     try:
-        text = reply(source)
+        sign, text = reply(source)
         text.encode("utf-8")
     except MemoryError:
         return None
@@ -116,7 +131,7 @@ def answer(source):
         return "!" + KINDS.get(type(error).__name__, type(error).__name__)
     if len(text) > TEXT_MAX or " at 0x" in text:
         return None
-    return "=" + escape(text)
+    return sign + escape(text)
 
 
 def child(sources, writer):
@@ -154,3 +169,56 @@ def answers(sources):
             # The one that ended the child.
             done.append(None)
     return done
+
+
+class Others:
+    """CPythons with other hash seeds, in which sets of texts have other orders."""
+
+    def __init__(self, count=7):
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, __file__],
+                env=dict(os.environ, PYTHONHASHSEED=str(seed)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            for seed in range(1, count + 1)
+        ]
+
+    def answers(self, sources):
+        """For each source the answers of all."""
+        for process in self.processes:
+            process.stdin.write(json.dumps(sources).encode() + b"\n")
+            process.stdin.flush()
+        return list(zip(*[json.loads(process.stdout.readline()) for process in self.processes]))
+
+
+def has_set(source):
+    try:
+        nodes = list(ast.walk(ast.parse(source.lstrip(" \t"))))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    names = {"set", "frozenset", "keys", "items"}
+    return any(
+        isinstance(node, (ast.Set, ast.SetComp))
+        or (isinstance(node, ast.Name) and node.id in names)
+        or (isinstance(node, ast.Attribute) and node.attr in names)
+        for node in nodes
+    )
+
+
+def judged(sources, others):
+    """The answers; `~` stands before one whose order is a set's, and nothing where its value hangs on that order."""
+    done = answers(sources)
+    with_sets = [place for place, source in enumerate(sources) if has_set(source)]
+    for place, again in zip(with_sets, others.answers([sources[place] for place in with_sets])):
+        text = done[place]
+        if any(text != other for other in again):
+            same = all(text and other and text[0] + other[0] == "==" and sorted(text) == sorted(other) for other in again)
+            done[place] = "~" + text[1:] if same else None
+    return done
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answers(json.loads(line))), flush=True)

@@ -884,6 +884,41 @@ def g_sets():
     )()
 
 
+def g_set_order():
+    """Sets of which neither the order of texts nor of mixed members is promised."""
+    k = lambda: c(['"a"', '"b"', '"key"', '"é"', "1", "2.5", "None", "(1, 2)", "True", "b'x'", '"Zz"'])
+    t = lambda: c(['"a"', '"b"', '"key"', '"é"', '"Zz"', '"q"'])
+    mixed = lambda: "{" + ", ".join(k() for _ in range(R.randint(1, 5))) + "}"
+    texts = lambda: "{" + ", ".join(t() for _ in range(R.randint(1, 5))) + "}"
+    return c(
+        [
+            mixed,
+            texts,
+            lambda: f"[{mixed()}, {texts()}]",
+            lambda: f"frozenset({mixed()})",
+            lambda: f'{mixed()} {c("|&-^")} {mixed()}',
+            lambda: f"{{1: {mixed()}}}",
+            lambda: f"list({texts()})",
+            lambda: f"tuple({texts()} | {texts()})",
+            lambda: f"[x for x in {texts()}]",
+            lambda: f"str({texts()})",
+            lambda: f"repr([{texts()}])",
+            lambda: f"'%s' % ({texts()},)",
+            lambda: f"','.join({texts()})",
+            lambda: f"{{x: 1 for x in {texts()}}}",
+            lambda: f"dict.fromkeys({texts()})",
+            lambda: f"list(enumerate({texts()}))",
+            lambda: f"list(map(str.upper, {texts()}))",
+            lambda: f"sorted({texts()}, key=len)",
+            lambda: f"sorted({texts()})",
+            lambda: f"x = {mixed()}; x.update({mixed()}); x",
+            lambda: f"x = {mixed()}; y = x.pop(); len(x)",
+            lambda: f"'{{}}'.format({texts()})",
+            lambda: f"sum(len(x) for x in {texts()})",
+        ]
+    )()
+
+
 def g_view():
     d = (
         lambda: "{"
@@ -1178,6 +1213,7 @@ FAMILIES = [
     (g_iter, 8),
     (g_nan, 6),
     (g_sets, 8),
+    (g_set_order, 4),
     (g_view, 6),
     (g_range, 10),
     (g_fmt, 12),

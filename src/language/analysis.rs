@@ -274,6 +274,10 @@ impl Analysis<'_> {
         })
     }
 
+    fn is_deferred(&self) -> bool {
+        self.changing.as_ref().is_some_and(|changing| changing.deferred)
+    }
+
     /// Goes on with what Python evaluates later, bit by bit.
     fn deferred(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         let before = self.changing.as_mut().map(|changing| std::mem::replace(&mut changing.deferred, true));

@@ -17,10 +17,11 @@ use sharesrv::database::Database;
 use sharesrv::functions::{Caller, Context, Counters, Outcome, World};
 use sharesrv::language::{Lane, Language};
 use sharesrv::state::{ClientId, FreshIds, State};
-use sharesrv::value;
+use sharesrv::value::{self, Key, Set, Value};
 
 /// What the server says where it has not what Python has, whatever else is wrong with the text.
-const REFUSALS: [&str; 15] = [
+const REFUSALS: [&str; 16] = [
+    "cannot be looked at here",
     "cannot be put into itself",
     "only items of a name or of MyData",
     "unhashable type: 'range'",
@@ -43,6 +44,8 @@ const REFUSALS: [&str; 15] = [
 pub enum Verdict {
     /// The same value, or an error of the same kind.
     Same,
+    /// The same members in another order, where the order is a set's, which CPython does not promise.
+    Order,
     /// CPython has a value where the page of the language says that there is none here: beyond 64 bits, complex.
     Beyond,
     /// CPython has a value, and the server says that it has none.
@@ -56,6 +59,7 @@ pub enum Verdict {
 pub struct Count {
     pub rows: usize,
     pub values: usize,
+    pub order: usize,
     pub beyond: usize,
     pub refused: Vec<String>,
     pub different: Vec<String>,
@@ -64,9 +68,10 @@ pub struct Count {
 impl Count {
     pub fn add(&mut self, line: &str, verdict: Verdict) {
         self.rows += 1;
-        self.values += usize::from(line.contains("\t="));
+        self.values += usize::from(is_value(line));
         match verdict {
             Verdict::Same => {}
+            Verdict::Order => self.order += 1,
             Verdict::Beyond => self.beyond += 1,
             Verdict::Refused(reply) => self.refused.push(format!("{line}\n    here {reply}")),
             Verdict::Different(reply) => self.different.push(format!("{line}\n    here {reply}")),
@@ -76,6 +81,7 @@ impl Count {
     pub fn join(&mut self, other: Count) {
         self.rows += other.rows;
         self.values += other.values;
+        self.order += other.order;
         self.beyond += other.beyond;
         self.refused.extend(other.refused);
         self.different.extend(other.different);
@@ -119,6 +125,10 @@ impl Judge {
 
     /// The reply, of a text that leaves nothing behind.
     pub fn say(&self, text: &str) -> String {
+        self.say_by(text, value::str)
+    }
+
+    fn say_by(&self, text: &str, shown: fn(&Value) -> String) -> String {
         let result = self.language.prepare(text).and_then(|prepared| {
             let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: None, objects: false };
             let context =
@@ -128,7 +138,7 @@ impl Judge {
             result
         });
         match result {
-            Ok(Outcome::Value(value)) => value::str(&value),
+            Ok(Outcome::Value(value)) => shown(&value),
             Ok(Outcome::Wait(_)) => String::from("(waits)"),
             Err(error) => format!("Error: {}: {error}", error.kind()),
         }
@@ -138,15 +148,13 @@ impl Judge {
     pub fn line(&self, line: &str) -> Verdict {
         let (text, answer) = line.split_once('\t').expect("an expression, a tab and an answer");
         let text = text.replace('␤', "\n").replace('␉', "\t").replace('␍', "\r");
-        let said = self.say(&text);
+        let shown = if answer.starts_with('≈') { by_value } else { value::str };
+        let said = self.say_by(&text, shown);
         let verdict = verdict(&said, answer);
-        if verdict != Verdict::Same {
+        if !matches!(verdict, Verdict::Same | Verdict::Order) || answer == "!syntax" {
             return verdict;
         }
-        if answer == "!syntax" {
-            return verdict;
-        }
-        let said = self.say(&format!("1 and 1\n{}", text.trim_start_matches([' ', '\t'])));
+        let said = self.say_by(&format!("1 and 1\n{}", text.trim_start_matches([' ', '\t'])), shown);
         match self::verdict(&said, answer) {
             Verdict::Different(said) => Verdict::Different(format!("through Rhai: {said}")),
             Verdict::Refused(said) => Verdict::Refused(format!("through Rhai: {said}")),
@@ -160,11 +168,12 @@ fn verdict(said: &str, answer: &str) -> Verdict {
     let is_beyond = |said: &str| {
         said == "Error: limit: the result does not fit into 64 bits" || said.contains("complex number")
     };
-    if let Some(value) = answer.strip_prefix('=') {
+    if let Some(value) = answer.strip_prefix(['=', '≈', '~']) {
         return match kind {
             _ if escaped(said) == value => Verdict::Same,
             Some(_) if is_beyond(said) => Verdict::Beyond,
             Some(_) => Verdict::Refused(said.to_owned()),
+            None if answer.starts_with('~') && signs(&escaped(said)) == signs(value) => Verdict::Order,
             None => Verdict::Different(escaped(said)),
         };
     }
@@ -178,6 +187,39 @@ fn verdict(said: &str, answer: &str) -> Verdict {
             Verdict::Refused(said.to_owned())
         }
         _ => Verdict::Different(escaped(said)),
+    }
+}
+
+/// Whether the line's answer is a value.
+pub fn is_value(line: &str) -> bool {
+    line.split_once('\t').is_some_and(|(_, answer)| answer.starts_with(['=', '≈', '~']))
+}
+
+fn signs(text: &str) -> Vec<char> {
+    let mut signs: Vec<char> = text.chars().collect();
+    signs.sort_unstable();
+    signs
+}
+
+/// Python's text of the value, but for the members of sets, which stand in the order of their texts.
+fn by_value(value: &Value) -> String {
+    let joined = |items: &[Value]| items.iter().map(by_value).collect::<Vec<_>>().join(", ");
+    let sorted = |members: &Set| {
+        let mut members: Vec<String> = members.iter().map(|member| by_value(member.value())).collect();
+        members.sort();
+        members.join(", ")
+    };
+    match value {
+        Value::List(items) => format!("[{}]", joined(items)),
+        Value::Tuple(items) if items.len() == 1 => format!("({},)", joined(items)),
+        Value::Tuple(items) => format!("({})", joined(items)),
+        Value::Dict(entries) => {
+            let pair = |(key, value): (&Key, &Value)| format!("{}: {}", by_value(key.value()), by_value(value));
+            format!("{{{}}}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        Value::Set(members) if !members.is_empty() => format!("{{{}}}", sorted(members)),
+        Value::FrozenSet(members) if !members.is_empty() => format!("frozenset({{{}}})", sorted(members)),
+        other => value::repr(other),
     }
 }
 

@@ -26,6 +26,8 @@ const GENERATOR_BUILTINS: [&str; 15] = [
     "bytes",
     "zip",
 ];
+/// Builtins that ask for an item when they are asked for one.
+const LAZY: [&str; 6] = ["map", "filter", "zip", "enumerate", "iter", "reversed"];
 const GENERATOR_METHODS: [&str; 8] =
     ["join", "extend", "update", "union", "intersection", "difference", "symmetric_difference", "fromkeys"];
 
@@ -73,6 +75,14 @@ impl Analysis<'_> {
             Callee::Method(base, name) if operations::mutates(name) => {
                 self.arguments_of_change(base.holder(), arguments)?;
                 self.change(base, name, before)
+            }
+            Callee::Builtin(name) if LAZY.contains(name) => arguments(self),
+            // What it is given, it has used up before the change begins.
+            _ if !self.is_deferred() => {
+                let changing = self.changing.take();
+                arguments(self)?;
+                self.changing = changing;
+                Ok(())
             }
             _ => arguments(self),
         }

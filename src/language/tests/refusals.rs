@@ -109,6 +109,7 @@ fn what_stands_only_in_some_places_is_said_where_it_stands_elsewhere() {
         ("MyData['x'].sort(key=lambda v: MyData['x'][0])", "syntax", "'MyData' cannot be looked at here", (1, 32)),
         ("x = [1]; x.extend(len(x) for v in 'ab')", "syntax", "'x' cannot be looked at here", (1, 23)),
         ("x = [1]; x += map(lambda v: len(x), 'ab')", "syntax", "'x' cannot be looked at here", (1, 33)),
+        ("x = [1]; x.extend(zip('ab', (len(x) for v in 'ab')))", "syntax", "'x' cannot be looked at here", (1, 34)),
         ("[1, 2][0] = 5", "syntax", "only items of a name or of MyData can be assigned", (1, 1)),
     ]);
 }
