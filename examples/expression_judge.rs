@@ -22,7 +22,8 @@ fn main() -> ExitCode {
         println!("## {name}");
         print!("{}", if all { rows.join("\n") + "\n" } else { judge::summary(rows) });
     }
-    let refused = count.refused.iter().filter(|row| judge::is_value(row.lines().next().unwrap_or_default())).count();
+    let refused =
+        count.refused.iter().filter(|row| judge::is_value(row.lines().next().unwrap_or_default())).count();
     println!(
         "{} rows, {} with a value: {} same, {} in another order of a set, {} beyond 64 bits or complex, {} refused, of \
          which {refused} are values ({:.2} %), {} different",

@@ -18,7 +18,8 @@ fn expressions_mean_what_they_mean_in_cpython() {
         count.different.join("\n")
     );
     assert!(count.rows >= 5_000, "{} rows", count.rows);
-    let refused = count.refused.iter().filter(|row| judge::is_value(row.lines().next().unwrap_or_default())).count();
+    let refused =
+        count.refused.iter().filter(|row| judge::is_value(row.lines().next().unwrap_or_default())).count();
     assert!(
         refused * 100 < count.values,
         "{refused} of {} values are refused:\n{}",

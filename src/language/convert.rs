@@ -100,6 +100,10 @@ fn container(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, 
     if dynamic.is::<MyData>() {
         return Err(Error::Type(String::from("MyData stands before [ ] or a dot in a script")));
     }
+    // What a script caught.
+    if let Some(error) = dynamic.read_lock::<Error>() {
+        return Ok(Value::from(format!("{}: {}", error.kind(), *error)));
+    }
     let range = if let Some(range) = dynamic.read_lock::<std::ops::Range<i64>>() {
         Some((range.start, range.end))
     } else {

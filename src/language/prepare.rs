@@ -143,7 +143,7 @@ impl Prepared {
     }
 
     fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let ast = speech.script.compile(text).map_err(|error| engine::compile_error(&error))?;
+        let ast = engine::compile(&speech.script, text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 

@@ -49,6 +49,7 @@ pub fn looks_like_rhai(text: &str) -> bool {
             '#' => while characters.next_if(|(_, inner)| *inner != '\n').is_some() {},
             '&' if rest.starts_with("&&") => return true,
             '|' if rest.starts_with("||") => return true,
+            '?' if rest.starts_with("??") || rest.starts_with("?.") || rest.starts_with("?[") => return true,
             '/' if rest.starts_with("/*") => return true,
             '!' if !rest.starts_with("!=") => return true,
             ':' if is_path(rest, previous) && brackets.last() != Some(&'[') => return true,
@@ -76,14 +77,30 @@ fn is_path(rest: &str, previous: char) -> bool {
         && name.is_some_and(|first| first == '_' || first.is_alphabetic())
 }
 
-/// `for x in y:` and its like are Python, whatever the first word: their line ends in a colon.
+/// `for x in y:` and its like are Python, whatever the first word: a colon stands outside of all brackets.
 fn looks_like_python_statement(text: &str) -> bool {
-    let line = text.trim_start().lines().next().unwrap_or_default();
-    let word = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    if !matches!(word, "if" | "for" | "while") || line.contains('{') {
+    let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if !matches!(word, "if" | "for" | "while") {
         return false;
     }
-    line.contains(':') && !line.contains("::")
+    let mut depth = 0_u32;
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (_, '\n') => return false,
+            (Some(_), '\\') => drop(characters.next()),
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(character),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ':') if characters.next_if_eq(&':').is_some() => {}
+            (None, ':') if depth == 0 => return true,
+            (None, _) => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -107,6 +124,12 @@ mod tests {
             "math::sqrt(4)",
             "/* c */ 1",
             "try { 1 } catch { 2 }",
+            "if a { \"b:c\" }",
+            "if a == #{x: 1} { 2 }",
+            "for x in a::b() { x }",
+            "if x { y } else { z: 1 }",
+            "a ?? 5",
+            "a?.b",
         ] {
             assert!(looks_like_rhai(text), "{text}");
         }
@@ -129,6 +152,10 @@ mod tests {
             "x[1:2:3:4]",
             "x[a::b] = 5 5",
             "x = 1\nif x: 2",
+            "for x in {1: 2}: y",
+            "if x == '{': y",
+            "while {1: 2}[x]: y",
+            "a ? b",
             "x = 1\nfor y in [1]: z",
             "0..3",
             "...",

@@ -170,7 +170,11 @@ impl Run {
         // A bool has the methods of int, and takes ints for them.
         let class = if class == "bool" { "int" } else { class };
         if receiver.type_name() != class && !(class == "int" && matches!(receiver, Value::Bool(_))) {
-            return Err(Error::Type(format!("{path}() needs a {class}, not {}", receiver.type_name())));
+            let article = if class == "int" { "an" } else { "a" };
+            return Err(Error::Type(format!(
+                "{path}() needs {article} {class}, not {}",
+                receiver.type_name()
+            )));
         }
         self.method(receiver, name, call, true)
     }

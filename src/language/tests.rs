@@ -14,8 +14,8 @@ use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
 mod limits;
-mod places;
 mod operators;
+mod places;
 mod pure;
 mod refusals;
 mod scripts;
@@ -58,6 +58,11 @@ impl Bench {
             hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
+    }
+
+    /// Without haste: on a busy machine 5 ms pass between two lines of a debug build.
+    pub(super) fn patient() -> Bench {
+        Bench::with(Limits { state_ms_max: 10_000, expression_ms_max: 10_000, ..Limits::default() })
     }
 
     fn context(&self, lane: Lane) -> Context {
@@ -112,10 +117,8 @@ pub(super) fn talk(rows: &[(&str, &str)]) {
         let rows: Vec<(String, String)> =
             rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         move || {
-            // On a busy machine 5 ms pass between two lines of a debug build.
-            let patient = || Limits { state_ms_max: 5_000, expression_ms_max: 5_000, ..Limits::default() };
-            let direct = Bench::with(patient());
-            let lowered = Bench::with(patient());
+            let direct = Bench::patient();
+            let lowered = Bench::patient();
             for (text, expected) in &rows {
                 for (way, said) in [("", direct.say(text)), ("lowered ", lowered.say_lowered(text))] {
                     match expected.strip_suffix('…') {

@@ -124,10 +124,6 @@ impl Judge {
     }
 
     /// The reply, of a text that leaves nothing behind.
-    pub fn say(&self, text: &str) -> String {
-        self.say_by(text, value::str)
-    }
-
     fn say_by(&self, text: &str, shown: fn(&Value) -> String) -> String {
         let result = self.language.prepare(text).and_then(|prepared| {
             let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: None, objects: false };
@@ -214,7 +210,8 @@ fn by_value(value: &Value) -> String {
         Value::Tuple(items) if items.len() == 1 => format!("({},)", joined(items)),
         Value::Tuple(items) => format!("({})", joined(items)),
         Value::Dict(entries) => {
-            let pair = |(key, value): (&Key, &Value)| format!("{}: {}", by_value(key.value()), by_value(value));
+            let pair =
+                |(key, value): (&Key, &Value)| format!("{}: {}", by_value(key.value()), by_value(value));
             format!("{{{}}}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
         Value::Set(members) if !members.is_empty() => format!("{{{}}}", sorted(members)),

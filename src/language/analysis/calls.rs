@@ -68,9 +68,8 @@ impl Analysis<'_> {
             Callee::Catalogue(_) | Callee::MyData(_) | Callee::Unknown(_) => (false, None, false),
         };
         let before = self.found.changes;
-        let arguments = |analysis: &mut Self| {
-            analysis.arguments(call, takes_generator, function_at, takes_key)
-        };
+        let arguments =
+            |analysis: &mut Self| analysis.arguments(call, takes_generator, function_at, takes_key);
         match &callee {
             Callee::Method(base, name) if operations::mutates(name) => {
                 self.arguments_of_change(base.holder(), arguments)?;

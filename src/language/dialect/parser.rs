@@ -207,7 +207,10 @@ impl<'a> Parser<'a> {
         let mut parameters: Vec<Box<str>> = Vec::new();
         while !self.take_sign(":")? {
             if self.is_sign("*") || self.is_sign("**") || self.is_sign("/") {
-                return Err(Fault::refused("the server does not have '*' and '/' in the parameters of a lambda", self.at));
+                return Err(Fault::refused(
+                    "the server does not have '*' and '/' in the parameters of a lambda",
+                    self.at,
+                ));
             }
             let name = self.name("expected a parameter's name")?;
             if self.is_sign("=") {

@@ -5,12 +5,14 @@
 mod calls;
 mod fail;
 mod iterators;
+mod literals;
 mod natives;
 mod operators;
 mod scripts;
 mod surroundings;
 
 pub use fail::{compile_error, run_error};
+pub use literals::compile;
 
 use rhai::{Dynamic, Engine, Module, OptimizationLevel, Shared};
 
@@ -85,7 +87,9 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
         engine.set_max_string_size(STRING_BYTES_MAX);
         engine.set_max_array_size(ARRAY_ITEMS_MAX);
         engine.set_max_map_size(ARRAY_ITEMS_MAX);
+        engine.set_fail_on_invalid_map_property(true);
         surroundings::watch_variables(&mut engine);
+        literals::watch(&mut engine);
     } else {
         engine.set_max_expr_depths(LOWERED_DEPTH_MAX, 0);
         engine.set_max_functions(0);

@@ -40,7 +40,9 @@ impl Lowering<'_> {
             ("sorted" | "min" | "max", _) if key_of(call).is_some() => self.with_key(name, call),
             ("map" | "filter", [_, iterables @ ..]) if !call.keyword.is_empty() => {
                 let mut operands = head(name, call.keyword.iter().map(|(name, _)| &**name));
-                operands.extend(self.operands(iterables.iter().chain(call.keyword.iter().map(|(_, value)| value)))?);
+                operands.extend(
+                    self.operands(iterables.iter().chain(call.keyword.iter().map(|(_, value)| value)))?,
+                );
                 Ok(packed("__builtin", &operands))
             }
             ("map", [function, iterables @ ..]) if !iterables.is_empty() => {

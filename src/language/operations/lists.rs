@@ -163,7 +163,7 @@ fn index(own: &Arc<Vec<Value>>, call: Call, budget: &Budget) -> Result<Value, Er
     let [wanted, start, stop] = call.bind("index", ["/value", "/start", "/stop"], 1)?;
     let wanted = wanted.unwrap_or(Value::None);
     if [&start, &stop].into_iter().flatten().any(|bound| matches!(bound, Value::None)) {
-        return Err(type_error("slice indices must be integers or have an __index__ method"));
+        return Err(type_error("slice indices must be integers"));
     }
     let count = i64::try_from(own.len()).unwrap_or(i64::MAX);
     let placed = |bound: i64| {

@@ -35,6 +35,7 @@ use super::Budget;
 use crate::value::Value;
 
 pub use builtins::{builtin, is_builtin};
+pub use errors::BEYOND;
 pub use format::format_field;
 pub use indexing::{delete_index, index, set_index, slice, unpack};
 pub use kinds::type_object;

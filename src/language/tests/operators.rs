@@ -93,7 +93,7 @@ const BOTH: [(&str, &str); 84] = [
 #[test]
 fn an_operator_of_a_script_is_pythons() {
     on_script_thread(|| {
-        let bench = Bench::new();
+        let bench = Bench::patient();
         for (python, rhai) in BOTH {
             let rhai = if rhai.is_empty() { python } else { rhai };
             let expected = bench.say(python);
@@ -108,7 +108,7 @@ fn an_operator_of_a_script_is_pythons() {
 #[test]
 fn an_operator_that_assigns_is_the_operator() {
     on_script_thread(|| {
-        let bench = Bench::new();
+        let bench = Bench::patient();
         for (operator, values) in [
             ("+", [("1", "2.5"), ("\"a\"", "\"b\""), ("\"a\"", "1"), ("[1]", "[2]")]),
             ("-", [("1", "2"), ("1.5", "1"), ("\"a\"", "1"), ("-9223372036854775807", "2")]),
@@ -134,7 +134,7 @@ fn an_operator_that_assigns_is_the_operator() {
 #[test]
 fn scripts_have_pythons_builtins_and_methods() {
     on_script_thread(|| {
-        let bench = Bench::new();
+        let bench = Bench::patient();
         let mut wrong = Vec::new();
         for (text, expected) in [
             ("let s = \"a,b\"; s.split(\",\")", "['a', 'b']"),

@@ -3,12 +3,13 @@
 use super::*;
 
 fn refused(rows: &[(&str, &str, &str, (usize, usize))]) {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let mut wrong = Vec::new();
     for (text, kind, words, (line, column)) in rows {
         let said = bench.say(text);
         let place = format!(" (line {line}, column {column})");
-        if !said.starts_with(&format!("Error: {kind}: ")) || !said.contains(words) || !said.ends_with(&place) {
+        if !said.starts_with(&format!("Error: {kind}: ")) || !said.contains(words) || !said.ends_with(&place)
+        {
             wrong.push(format!("{text}\n  said {said}\n  not  {kind}: {words}{place}"));
         }
     }
@@ -23,7 +24,12 @@ fn what_the_server_does_not_have_is_said_with_its_place() {
         ("5j", "syntax", "complex numbers", (1, 1)),
         ("1 + 2.5J", "syntax", "complex numbers", (1, 5)),
         ("class A: pass", "syntax", "'class'", (1, 1)),
-        ("def f(x):\n  return x", "syntax", "'def'; a function of your own belongs into the functions folder", (1, 1)),
+        (
+            "def f(x):\n  return x",
+            "syntax",
+            "'def'; a function of your own belongs into the functions folder",
+            (1, 1),
+        ),
         ("async def f(): pass", "syntax", "'async'", (1, 1)),
         ("with open('x') as f: f", "syntax", "'with'", (1, 1)),
         ("try:\n  1\nexcept: 2", "syntax", "'try'", (1, 1)),
@@ -83,8 +89,10 @@ fn what_the_server_does_not_have_is_said_with_its_place() {
         ("[].__len__()", "syntax", "'__len__'", (1, 4)),
         ("'{0}'.format(x.__dict__)", "syntax", "'__dict__'", (1, 16)),
         ("f'{x.__class__}'", "syntax", "'__class__'", (1, 6)),
+        ("x.__class__ = 5", "syntax", "'__class__'", (1, 3)),
+        ("str.__subclasses__()", "syntax", "'__subclasses__'", (1, 5)),
     ]);
-    let bench = Bench::new();
+    let bench = Bench::patient();
     for text in ["5j", "class A: pass", "eval('1')", "(x := 5)", "x.__class__", "import os", "max(*[1])"] {
         assert!(bench.say(text).contains(HAS_NOT), "{text}: {}", bench.say(text));
     }
@@ -98,7 +106,12 @@ fn what_stands_only_in_some_places_is_said_where_it_stands_elsewhere() {
         ("[lambda: 1]", "syntax", "a lambda may stand only as key=", (1, 2)),
         ("(x for x in [1])", "syntax", "a generator expression may stand only", (1, 1)),
         ("len(x for x in [1])", "syntax", "a generator expression may stand only", (1, 5)),
-        ("x = [1 for y in [2]], (z for z in 'a')", "syntax", "a generator expression may stand only", (1, 23)),
+        (
+            "x = [1 for y in [2]], (z for z in 'a')",
+            "syntax",
+            "a generator expression may stand only",
+            (1, 23),
+        ),
         ("len", "name", "'len' is a function and no value here", (1, 1)),
         ("[math]", "name", "'math' is a function or a module and no value here", (1, 2)),
         ("math.sqrt", "name", "'math.sqrt' is a function and no value here", (1, 1)),
@@ -106,12 +119,106 @@ fn what_stands_only_in_some_places_is_said_where_it_stands_elsewhere() {
         ("math.nope(1)", "name", "module 'math' has no function 'nope'", (1, 1)),
         ("[w for x in [1] if w for w in [2]]", "name", "'w' is used before the 'for'", (1, 20)),
         ("x = [2, 1]; x.sort(key=lambda v: x[0])", "syntax", "'x' cannot be looked at here", (1, 34)),
-        ("MyData['x'].sort(key=lambda v: MyData['x'][0])", "syntax", "'MyData' cannot be looked at here", (1, 32)),
+        (
+            "MyData['x'].sort(key=lambda v: MyData['x'][0])",
+            "syntax",
+            "'MyData' cannot be looked at here",
+            (1, 32),
+        ),
         ("x = [1]; x.extend(len(x) for v in 'ab')", "syntax", "'x' cannot be looked at here", (1, 23)),
         ("x = [1]; x += map(lambda v: len(x), 'ab')", "syntax", "'x' cannot be looked at here", (1, 33)),
-        ("x = [1]; x.extend(zip('ab', (len(x) for v in 'ab')))", "syntax", "'x' cannot be looked at here", (1, 34)),
+        (
+            "x = [1]; x.extend(zip('ab', (len(x) for v in 'ab')))",
+            "syntax",
+            "'x' cannot be looked at here",
+            (1, 34),
+        ),
         ("[1, 2][0] = 5", "syntax", "only items of a name or of MyData can be assigned", (1, 1)),
     ]);
+}
+
+/// What Python raises is an error of the kind that says what is wrong, in one line.
+#[test]
+fn pythons_errors_keep_their_meaning() {
+    talk(&[
+        ("1/0", "Error: value: division by zero"),
+        ("1//0", "Error: value: integer division or modulo by zero"),
+        ("1.5 % 0", "Error: value: float modulo"),
+        ("0 ** -1", "Error: value: 0.0 cannot be raised to a negative power"),
+        ("int('x')", "Error: value: invalid literal for int() with base 10: 'x'"),
+        ("float('x')", "Error: value: could not convert string to float: 'x'"),
+        ("{'a': 1}['b']", "Error: value: no key 'b' in the dict"),
+        ("{}.popitem()", "Error: value: popitem(): dictionary is empty"),
+        ("[1][5]", "Error: value: list index out of range"),
+        ("(1,)[5]", "Error: value: tuple index out of range"),
+        ("'a'[5]", "Error: value: string index out of range"),
+        ("[].pop()", "Error: value: pop from empty list"),
+        ("[1].index(2)", "Error: value: 2 is not in list"),
+        ("'a'.index('b')", "Error: value: substring not found"),
+        ("max([])", "Error: value: max() arg is an empty sequence"),
+        ("chr(-1)", "Error: value: chr() arg not in range(0x110000)"),
+        ("a, b = [1]", "Error: value: not enough values to unpack (expected 2, got 1)"),
+        ("a, b = [1, 2, 3]", "Error: value: too many values to unpack (expected 2)"),
+        ("next(iter([]))", "Error: value: the iterator has no more items"),
+        ("math.sqrt(-1)", "Error: value: math domain error"),
+        ("'é'.encode('ascii')", "Error: value: 'ascii' codec can't encode…"),
+        ("format(1, 'q')", "Error: value: Unknown format code 'q' for object of type 'int'"),
+        ("'a' + 1", "Error: type: can only concatenate str (not \"int\") to str"),
+        ("1 + 'a'", "Error: type: unsupported operand type(s) for +: 'int' and 'str'"),
+        ("None + 1", "Error: type: unsupported operand type(s) for +: 'NoneType' and 'int'"),
+        ("1 < 'a'", "Error: type: '<' not supported between instances of 'int' and 'str'"),
+        ("sorted([1, 'a'])", "Error: type: '<' not supported between instances of 'str' and 'int'"),
+        ("-'a'", "Error: type: bad operand type for unary -: 'str'"),
+        ("len(5)", "Error: type: object of type 'int' has no len()"),
+        ("5[0]", "Error: type: 'int' object is not subscriptable"),
+        ("[1]['a']", "Error: type: list indices must be integers or slices, not 'str'"),
+        ("{[1]: 2}", "Error: type: unhashable type: 'list'"),
+        ("for_each = 5; for_each()", "Error: type: 'int' object is not callable"),
+        ("[x for x in 5]", "Error: type: 'int' object is not iterable"),
+        ("len()", "Error: type: len() missing required argument: 'argument'"),
+        ("len(1, 2)", "Error: type: len() takes at most 1 argument (2 given)"),
+        ("round(1.5, ndigit=1)", "Error: type: 'ndigit' is an invalid keyword argument for round()"),
+        ("[1, 2]['x':]", "Error: type: slice indices must be integers or None"),
+        ("format([1], '>5')", "Error: type: 'list' takes no format specification"),
+        ("nix", "Error: name: name 'nix' is not defined"),
+        ("'a'.nix()", "Error: name: 'str' object has no attribute 'nix'"),
+        ("(5).nix", "Error: name: 'int' object has no attribute 'nix'"),
+    ]);
+}
+
+/// A name of a thousand characters does not make an error of a thousand; nothing in it is a line end.
+#[test]
+fn an_error_is_one_line_that_can_be_read() {
+    on_script_thread(|| {
+        let bench = Bench::patient();
+        let long = "x".repeat(5_000);
+        for text in [
+            long.clone(),
+            format!("{long}()"),
+            format!("'a'.{long}"),
+            format!("1 {long}"),
+            format!("import {long}"),
+            format!("math.{long}"),
+            format!("len({long}=1)"),
+            format!("int('{long}')"),
+            format!("{{}}['{long}']"),
+            format!("('{{0.' + '{long}' + '}}').format(1)"),
+            format!("let y = 1; {long}"),
+            format!("let y = 1; {long}()"),
+            format!("let y = 1; let {long} 5"),
+            String::from("let y = 1; throw \"a\" * 60000"),
+            String::from("let y = 1; throw \"a\\nb\\r\\u001bc\""),
+            String::from("let y = 1; throw 42"),
+            String::from("let y = 1; throw #{a: 1}"),
+            String::from("let y = 1; throw [1]"),
+        ] {
+            let said = bench.say(&text);
+            assert!(said.starts_with("Error: "), "{said}");
+            assert!(said.chars().count() < 400 && !said.contains(char::is_control), "{said}");
+        }
+        assert_eq!(bench.say("let y = 1; throw \"a\\nb\""), "Error: value: a b");
+        assert_eq!(bench.say("let y = 1; throw 42"), "Error: value: 42");
+    });
 }
 
 /// `limit`, and never a wrap or a float in its place.
@@ -210,7 +317,7 @@ fn pythons_syntax_errors_are_errors() {
 /// The text's own signs decide for whom an error speaks.
 #[test]
 fn an_error_speaks_for_the_grammar_that_the_text_looks_like() {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let mut wrong = Vec::new();
     for (text, start, at) in [
         // Python: `while` with a colon, a dict, a slice with two colons, a comment that looks like Rhai.
