@@ -32,6 +32,7 @@ mod views;
 use super::Budget;
 use crate::value::Value;
 
+pub(in crate::language) use arguments::{integer, integer_or};
 pub use builtins::{builtin, is_builtin};
 pub use format::format_field;
 pub use indexing::{delete_index, index, set_index, slice, unpack};
@@ -43,6 +44,11 @@ pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
 pub use source::iterate;
 
 use shape::make_key;
+
+/// What characters are and their cases, as patterns ask it.
+pub(in crate::language) mod characters {
+    pub(in crate::language) use super::strings::{identifier, is_alphanumeric, is_decimal, is_space, lower, upper};
+}
 
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

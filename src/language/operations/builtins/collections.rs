@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::language::Error;
+use crate::language::{Error, modules};
 use crate::language::operations::arguments::{integer_or, length};
 use crate::language::operations::errors::{overflow, type_error, value_error};
 use crate::language::operations::indexing::character_count;
@@ -95,7 +95,10 @@ fn len(value: &Value) -> Result<Value, Error> {
         _ => match (Range::of(value), View::of(value)) {
             (Some(range), _) => range.length().map(Value::Int),
             (_, Some(view)) => length(view.dict.len()),
-            _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            _ => match modules::plain(value) {
+                Some(Value::Tuple(items)) => length(items.len()),
+                _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            },
         },
     }
 }
