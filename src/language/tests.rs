@@ -15,6 +15,7 @@ use crate::value;
 
 mod expressions;
 mod limits;
+mod modules;
 mod places;
 mod pure;
 mod scripts;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 
 use super::Surroundings;
 use super::datetime::{
-    Moment, Parsed, STRUCT_TIME, ctime, offset_at, seconds_of_local, strftime, strptime, struct_time,
+    Moment, Parsed, STRUCT_TIME, Zone, asctime, offset_at, seconds_of_local, strftime, strptime, struct_time,
 };
 use super::named::Named;
 use crate::language::Error;
@@ -50,7 +50,7 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let offset = if name == "gmtime" { 0 } else { offset_at(seconds) };
             let moment = at(seconds, offset)?;
             match name {
-                "ctime" => Ok(Value::from(ctime(&moment))),
+                "ctime" => Ok(Value::from(asctime(&moment, 0))),
                 "gmtime" => Ok(struct_time(&moment, 0)),
                 _ => Ok(struct_time(&moment, i64::from(is_daylight(seconds, offset)))),
             }
@@ -72,7 +72,7 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
         }
         "asctime" => {
             let [tuple] = call.bind(name, ["/tuple"], 0)?;
-            Ok(Value::from(ctime(&tuple_or_now(tuple, now.unix_micros)?)))
+            Ok(Value::from(asctime(&tuple_or_now(tuple, now.unix_micros)?, 0)))
         }
         "strftime" => {
             let [format, tuple] = call.bind(name, ["/format", "/tuple"], 1)?;
@@ -109,8 +109,8 @@ fn given_or_now(seconds: Option<Value>, unix_micros: i64) -> Result<i64, Error> 
 
 fn at(seconds: i64, offset: i64) -> Result<Moment, Error> {
     let moment = DateTime::from_timestamp(seconds.saturating_add(offset), 0);
-    let moment = moment.ok_or_else(|| value_error("timestamp out of range for platform time_t"))?;
-    Ok(Moment { micros: None, offset: Some(offset), ..Moment::from(moment.naive_utc()) })
+    let moment = moment.ok_or_else(|| value_error("the server does not have years so far away"))?;
+    Ok(Moment { micros: None, zone: Zone::Ahead(offset), ..Moment::from(moment.naive_utc()) })
 }
 
 /// Whether the clocks are ahead of the smaller of winter's and summer's offset in that year.
@@ -168,6 +168,6 @@ fn checked(tuple: &Value) -> Result<Moment, Error> {
             return Err(value_error(message));
         }
     }
-    moment.offset = Named::of(tuple).map(|_| 0).filter(|_| false);
+    moment.zone = Zone::Unknown;
     Ok(moment)
 }

@@ -146,10 +146,11 @@ fn too_long() -> Error {
 /// The float nearest to `a / b`; both are below 2 to the power of 68, and `b` is not 0.
 #[expect(clippy::cast_precision_loss, reason = "that is where it is rounded, once")]
 pub(super) fn quotient(a: i128, b: i128) -> f64 {
-    let negative = (a < 0) != (b < 0);
+    let b_negative = b < 0;
+    let negative = (a < 0) != b_negative;
     let (a, b) = (a.unsigned_abs(), b.unsigned_abs());
     if a == 0 {
-        return 0.0;
+        return if b_negative { -0.0 } else { 0.0 };
     }
     // 58 bits at least, and one that stands for all behind them.
     let up = (60 + b.ilog2()).saturating_sub(a.ilog2()).min(a.leading_zeros());

@@ -86,21 +86,24 @@ pub(super) fn parse_date(text: &[u8]) -> Parsed<NaiveDate> {
 /// A time, perhaps with a zone, which is refused.
 pub(super) fn parse_time(text: &[u8]) -> Parsed<NaiveTime> {
     let zone = text.iter().position(|byte| matches!(byte, b'+' | b'-' | b'Z'));
-    let parsed = clock(text.get(..zone.unwrap_or(text.len())).unwrap_or_default())?;
+    let (numbers, all) = clock(text, zone.unwrap_or(text.len()))?;
     if let Some(zone) = zone {
         let rest = text.get(zone + 1..).unwrap_or_default();
-        let is_utc = text.get(zone) == Some(&b'Z');
-        if (is_utc && rest.is_empty()) || (!is_utc && clock(rest).is_ok()) {
-            return Err(Fault::Zone);
-        }
+        let named = text.get(zone) == Some(&b'Z');
+        let good = if named { rest.is_empty() } else { clock(rest, rest.len()).is_ok_and(|(_, all)| all) };
+        return Err(if good { Fault::Zone } else { Fault::Form });
+    }
+    if !all {
         return Err(Fault::Form);
     }
-    Ok(parsed)
+    let [hour, minute, second, micros] = numbers;
+    time(hour, minute, second, micros).map_err(Fault::Range)
 }
 
-/// `HH[:MM[:SS[.ffffff]]]`, or the same without colons.
-fn clock(text: &[u8]) -> Parsed<NaiveTime> {
-    let mut numbers = [0; 3];
+/// `HH[:MM[:SS[.ffffff]]]`, or the same without colons, up to `end`; whether that was all of the text. As generous
+/// as CPython: a colon may stand for the point, and the point may come early.
+fn clock(text: &[u8], end: usize) -> Parsed<([i64; 4], bool)> {
+    let mut numbers = [0; 4];
     let mut at = 0;
     let mut separated = false;
     for place in 0..3 {
@@ -109,31 +112,26 @@ fn clock(text: &[u8]) -> Parsed<NaiveTime> {
             *number = found;
         }
         at += 2;
-        let next = text.get(at);
+        let next = text.get(at).copied();
+        at += 1;
         if place == 0 {
-            separated = next == Some(&b':');
+            separated = next == Some(b':');
         }
-        if place == 2 || next.is_none() || matches!(next, Some(b'.' | b',')) && !separated {
-            break;
+        if at >= end {
+            return Ok((numbers, next.is_none()));
         }
-        if separated {
-            if next != Some(&b':') {
-                return Err(Fault::Form);
-            }
-            at += 1;
+        match next {
+            Some(b':') if separated => {}
+            Some(b'.' | b',') => break,
+            _ if !separated => at -= 1,
+            _ => return Err(Fault::Form),
         }
     }
-    let mut micros = 0;
-    if let Some(byte) = text.get(at) {
-        let digits = text.get(at + 1..).unwrap_or_default();
-        if !matches!(byte, b'.' | b',') || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-            return Err(Fault::Form);
-        }
-        let kept = digits.get(..digits.len().min(6)).unwrap_or_default();
-        micros = number(kept)? * 10_i64.pow(u32::try_from(6 - kept.len()).unwrap_or(0));
-    }
-    let [hour, minute, second] = numbers;
-    time(hour, minute, second, micros).map_err(Fault::Range)
+    let kept = end.saturating_sub(at).min(6);
+    let [_, _, _, micros] = &mut numbers;
+    *micros = part(text, at, kept)? * 10_i64.pow(u32::try_from(6 - kept).unwrap_or(0));
+    let digits = text.get(at + kept..).unwrap_or_default();
+    Ok((numbers, digits.iter().all(u8::is_ascii_digit)))
 }
 
 /// Where the date ends in a text of both.

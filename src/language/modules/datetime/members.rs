@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use super::strftime::{ctime, struct_time};
+use super::strftime::{asctime, struct_time};
 use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Moment, date, integer, micros, no_zones, strftime, time, type_error, value_error};
 use crate::language::modules::named::Named;
 use crate::language::operations::Call;
@@ -91,7 +91,7 @@ pub fn method(value: &Value, name: &str, call: &Call, budget: &Budget) -> Option
             let items = [i64::from(week.year()), i64::from(week.week()), i64::from(day)];
             Ok(Named::value("datetime.IsoCalendarDate", &["year", "week", "weekday"], items))
         }
-        "ctime" if is_date => Ok(Value::from(ctime(&Moment::from(moment)))),
+        "ctime" if is_date => Ok(Value::from(asctime(&Moment::from(moment), 4))),
         "timetuple" if is_date => Ok(struct_time(&Moment::from(moment), -1)),
         "utctimetuple" if is_date && is_time => Ok(struct_time(&Moment::from(moment), 0)),
         "utcoffset" | "dst" | "tzname" if is_time => Ok(Value::None),

@@ -13,7 +13,7 @@ pub(super) use arithmetic::{binary, unary};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 pub(super) use local::{offset_at, seconds_of_local};
 pub(super) use members::{attribute, format, method};
-pub(super) use strftime::{Moment, STRUCT_TIME, ctime, strftime, struct_time};
+pub(super) use strftime::{Moment, STRUCT_TIME, Zone, asctime, strftime, struct_time};
 pub(super) use strptime::{Parsed, strptime};
 
 use super::Surroundings;

@@ -29,6 +29,18 @@ const WIDTH_MAX: usize = 1_000;
 /// The longest format, in bytes: each directive may become a thousand times as long.
 const FORMAT_BYTES_MAX: usize = 4_096;
 
+/// What is known of the zone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) enum Zone {
+    /// It is in none.
+    #[default]
+    Without,
+    /// Nothing.
+    Unknown,
+    /// How many seconds it is ahead of UTC.
+    Ahead(i64),
+}
+
 /// What is formatted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Moment {
@@ -44,8 +56,7 @@ pub(in super::super) struct Moment {
     pub day_of_year: i64,
     /// Only `datetime`'s own know it.
     pub micros: Option<u32>,
-    /// Seconds ahead of UTC, where a zone is known.
-    pub offset: Option<i64>,
+    pub zone: Zone,
 }
 
 impl From<NaiveDateTime> for Moment {
@@ -60,20 +71,20 @@ impl From<NaiveDateTime> for Moment {
             weekday: i64::from(moment.weekday().num_days_from_monday()),
             day_of_year: i64::from(moment.ordinal()),
             micros: Some(moment.nanosecond() / 1_000),
-            offset: None,
+            zone: Zone::Without,
         }
     }
 }
 
-/// `Thu Jan  1 00:00:00 1970`
-pub(in super::super) fn ctime(moment: &Moment) -> String {
+/// `Thu Jan  1 00:00:00 1970`, the year of so many digits at least.
+pub(in super::super) fn asctime(moment: &Moment, digits: usize) -> String {
     let name = |names: &[&'static str], place: i64| {
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         names.get(place).and_then(|name| name.get(..3)).unwrap_or("???")
     };
     let Moment { year, day, hour, minute, second, .. } = moment;
     format!(
-        "{} {} {day:2} {hour:02}:{minute:02}:{second:02} {year:04}",
+        "{} {} {day:2} {hour:02}:{minute:02}:{second:02} {year:0digits$}",
         name(&DAYS, moment.weekday),
         name(&MONTHS, moment.month - 1)
     )
@@ -119,21 +130,33 @@ fn write(out: &mut String, moment: &Moment, format: &str, budget: &Budget) -> Re
         characters.next();
         let look = look(&mut characters)?;
         let mut name = characters.next();
-        if matches!(name, Some('E' | 'O')) {
+        let modifier = name.filter(|name| matches!(name, 'E' | 'O'));
+        if modifier.is_some() {
             name = characters.next();
         }
         let length = directive.len() - characters.as_str().len();
         let written = match name {
-            Some(name) => field(moment, name, look, budget)?,
-            None => None,
+            // Python looks for its own before it asks the C library.
+            Some('f') if length == 2 => moment.micros.map(|micros| format!("{micros:06}")),
+            Some(name) if takes_modifier(name, modifier) => field(moment, name, look, budget)?,
+            _ => None,
         };
-        let written = written.unwrap_or_else(|| directive.get(..length).unwrap_or_default().to_owned());
+        let written = written.unwrap_or_else(|| text(directive.get(..length).unwrap_or_default(), look));
         budget.reserve(written.len())?;
         out.push_str(&written);
         rest = characters.as_str();
     }
     out.push_str(rest);
     Ok(())
+}
+
+/// Whether glibc knows the directive with this modifier.
+fn takes_modifier(name: char, modifier: Option<char>) -> bool {
+    match modifier {
+        None => true,
+        Some('E') => !"aAbBdDeFgGhHIjklmMSUVWw%".contains(name),
+        Some(_) => !"aAcCDFxXY%".contains(name),
+    }
 }
 
 fn look(characters: &mut std::str::Chars<'_>) -> Result<Look, Error> {
@@ -223,11 +246,10 @@ fn field(moment: &Moment, name: char, look: Look, budget: &Budget) -> Result<Opt
         'b' | 'h' => Some(name_of(&MONTHS, moment.month - 1, true, look)),
         'B' => Some(name_of(&MONTHS, moment.month - 1, false, look)),
         'c' => return composed("%a %b %e %H:%M:%S %Y"),
-        'C' => two(moment.year.div_euclid(100)),
+        'C' => Some(number(moment.year.div_euclid(100), 1, '0', look)),
         'd' => two(moment.day),
         'D' | 'x' => return composed("%m/%d/%y"),
         'e' => Some(number(moment.day, 2, '_', look)),
-        'f' => moment.micros.map(|micros| format!("{micros:06}")),
         'F' => return composed("%Y-%m-%d"),
         'g' => two(iso_week(moment).0.rem_euclid(100)),
         'G' => Some(number(iso_week(moment).0, 1, '0', look)),
@@ -257,19 +279,26 @@ fn field(moment: &Moment, name: char, look: Look, budget: &Budget) -> Result<Opt
         'W' => two((moment.day_of_year + 6 - moment.weekday) / 7),
         'y' => two(moment.year.rem_euclid(100)),
         'Y' => Some(number(moment.year, 1, '0', look)),
-        'z' => Some(match moment.offset {
-            None => String::new(),
-            Some(offset) => {
-                let sign = if offset < 0 { '-' } else { '+' };
-                let minutes = offset.abs() / 60;
-                format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
-            }
-        }),
-        'Z' if moment.offset.is_none() => Some(String::new()),
-        'Z' => return Err(Error::Value(String::from("the server does not know the names of time zones"))),
+        'z' => return zone_offset(moment.zone),
+        'Z' => match moment.zone {
+            Zone::Without => Some(text("", look)),
+            _ => return Err(Error::Value(String::from("the server does not have the names of time zones"))),
+        },
         '%' => Some(text("%", look)),
         _ => None,
     })
+}
+
+fn zone_offset(zone: Zone) -> Result<Option<String>, Error> {
+    match zone {
+        Zone::Without => Ok(Some(String::new())),
+        Zone::Unknown => Err(Error::Value(String::from("the server does not have time zones of tuples"))),
+        Zone::Ahead(offset) => {
+            let sign = if offset < 0 { '-' } else { '+' };
+            let minutes = offset.abs() / 60;
+            Ok(Some(format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)))
+        }
+    }
 }
 
 fn unix_seconds(moment: &Moment) -> Result<i64, Error> {

@@ -192,7 +192,7 @@ fn function(name: &'static str, x: f64) -> Result<f64, Error> {
             }
             special::atanh(x)
         }
-        "cbrt" => x.cbrt(),
+        "cbrt" => special::cbrt(x),
         "cos" => x.cos(),
         "cosh" => x.cosh(),
         "degrees" => return Ok(x * (180.0 / std::f64::consts::PI)),

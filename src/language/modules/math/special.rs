@@ -10,6 +10,8 @@
 
 use std::f64::consts::{LN_2, PI};
 
+use super::floats::{exponent, scaled};
+
 const ERX: f64 = 0.8450629115104675;
 const EFX8: f64 = 1.0270333367641007;
 const PP: [f64; 5] = [
@@ -301,6 +303,37 @@ pub fn lgamma(x: f64) -> Option<f64> {
         result = LN_PI - sine_of_pi(size).abs().ln() - size.ln() - result;
     }
     Some(result)
+}
+
+/// The cube root, as glibc up to 2.40 approximates it.
+pub fn cbrt(x: f64) -> f64 {
+    if x == 0.0 || !x.is_finite() {
+        return x;
+    }
+    const ROOT: f64 = 1.259_921_049_894_873_2;
+    const SQUARE: f64 = 1.587_401_051_968_199_4;
+    let exponent = exponent(x);
+    let m = scaled(x.abs(), -exponent);
+    let u = 0.354_895_765_043_919_86
+        + ((1.508_191_937_815_849
+            - ((2.114_994_941_673_712_9
+                - ((2.446_931_225_635_344_3
+                    - ((1.834_692_774_836_130_9
+                        - (0.784_932_344_976_639_3 - 0.145_263_899_385_486_37 * m) * m)
+                        * m))
+                    * m))
+                * m))
+            * m);
+    let cube = u * u * u;
+    let factor = match exponent % 3 {
+        -2 => 1.0 / SQUARE,
+        -1 => 1.0 / ROOT,
+        1 => ROOT,
+        2 => SQUARE,
+        _ => 1.0,
+    };
+    let root = u * (cube + 2.0 * m) / (2.0 * cube + m) * factor;
+    scaled(root, exponent / 3).copysign(x)
 }
 
 /// The inverse of `cosh`, of a number from 1 on.

@@ -133,10 +133,6 @@ fn spread(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Erro
     let data = operations::iterate(&data.unwrap_or(Value::None), budget)?;
     let count = data.len() as u64;
     let lost = u64::from(!is_population);
-    if count <= lost {
-        let points = if is_population { "one data point" } else { "two data points" };
-        return Err(value_error(format!("{name} requires at least {points}")));
-    }
     let center = center.filter(|center| !matches!(center, Value::None));
     let found = match &center {
         None => gathered(&data, budget)?,
@@ -148,6 +144,10 @@ fn spread(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Erro
             gathered(&data.iter().map(squared).collect::<Result<Vec<_>, _>>()?, budget)?
         }
     };
+    if count <= lost {
+        let points = if is_population { "one data point" } else { "two data points" };
+        return Err(value_error(format!("{name} requires at least {points}")));
+    }
     match found {
         Gathered::Exact(sums, kind) => {
             let divisor = count - lost;
