@@ -75,7 +75,12 @@ impl Parts {
     /// The machine's clock, randomness and disk.
     #[must_use]
     pub fn system() -> Parts {
-        Parts { clock: Clock::system(), ids: Box::new(RandomIds), random: Box::new(|| rand::rng().random()), disk: None }
+        Parts {
+            clock: Clock::system(),
+            ids: Box::new(RandomIds),
+            random: Box::new(|| rand::rng().random()),
+            disk: None,
+        }
     }
 }
 

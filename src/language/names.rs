@@ -146,9 +146,8 @@ impl Names {
             if !direct && constant(&path).is_some() {
                 return Ok(Callee::Method(base, name));
             }
-            let why = modules::absent(&whole).unwrap_or_else(|| {
-                format!("module '{root}' has no function '{}'", after_dot(&whole))
-            });
+            let why = modules::absent(&whole)
+                .unwrap_or_else(|| format!("module '{root}' has no function '{}'", after_dot(&whole)));
             return Err(name_fault(why, at));
         }
         if direct && TYPES.contains(&root) {

@@ -59,8 +59,12 @@ impl Opaque for Named {
     }
 
     fn repr(&self) -> String {
-        let items: Vec<String> =
-            self.names.iter().zip(self.items.iter()).map(|(name, item)| format!("{name}={}", repr(item))).collect();
+        let items: Vec<String> = self
+            .names
+            .iter()
+            .zip(self.items.iter())
+            .map(|(name, item)| format!("{name}={}", repr(item)))
+            .collect();
         format!("{}({})", self.type_name, items.join(", "))
     }
 

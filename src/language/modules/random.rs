@@ -75,12 +75,18 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let [first, last] = call.bind(name, ["a", "b"], 2)?;
             let (first, last) = (whole(first.as_ref())?, whole(last.as_ref())?);
             if last < first {
-                return Err(Error::Value(format!("empty range for randrange() ({first}, {}, {})", i128::from(last) + 1, i128::from(last) + 1 - i128::from(first))));
+                return Err(Error::Value(format!(
+                    "empty range for randrange() ({first}, {}, {})",
+                    i128::from(last) + 1,
+                    i128::from(last) + 1 - i128::from(first)
+                )));
             }
             placed(first, offset(&chance, i128::from(last) - i128::from(first) + 1))
         }
         "randrange" => randrange(&chance, call),
-        "uniform" | "gauss" | "normalvariate" | "triangular" | "expovariate" => distributed(name, &chance, call, budget),
+        "uniform" | "gauss" | "normalvariate" | "triangular" | "expovariate" => {
+            distributed(name, &chance, call, budget)
+        }
         "getrandbits" => {
             let bits = integer(&call.one(name)?)?;
             match bits {
@@ -92,9 +98,11 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
         }
         "randbytes" => {
             let count = integer(&call.one(name)?)?;
-            let count = usize::try_from(count).map_err(|_| value_error("number of bits must be non-negative"))?;
+            let count =
+                usize::try_from(count).map_err(|_| value_error("number of bits must be non-negative"))?;
             budget.reserve(count.saturating_add(64))?;
-            let bytes: Vec<u8> = (0..count.div_ceil(8)).flat_map(|_| (around.random)().to_le_bytes()).take(count).collect();
+            let bytes: Vec<u8> =
+                (0..count.div_ceil(8)).flat_map(|_| (around.random)().to_le_bytes()).take(count).collect();
             Ok(Value::Bytes(bytes.into()))
         }
         "choice" => {
@@ -110,7 +118,12 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let [items] = call.bind(name, ["x"], 1)?;
             let mut items = match items {
                 Some(Value::List(items)) => operations::iterate(&Value::List(items), budget)?,
-                other => return Err(Error::Type(format!("shuffle() needs a list, not {}", other.unwrap_or(Value::None).type_name()))),
+                other => {
+                    return Err(Error::Type(format!(
+                        "shuffle() needs a list, not {}",
+                        other.unwrap_or(Value::None).type_name()
+                    )));
+                }
             };
             for last in (1..items.len()).rev() {
                 budget.tick()?;
@@ -165,9 +178,9 @@ fn number(value: &Value) -> Result<f64, Error> {
     #[expect(clippy::cast_precision_loss, reason = "Python's float(int) rounds as well")]
     match value {
         Value::Float(number) => Ok(*number),
-        other => integer(other).map(|number| number as f64).map_err(|_| {
-            Error::Type(format!("must be real number, not {}", other.type_name()))
-        }),
+        other => integer(other)
+            .map(|number| number as f64)
+            .map_err(|_| Error::Type(format!("must be real number, not {}", other.type_name()))),
     }
 }
 
@@ -260,10 +273,24 @@ fn choices(chance: &Chance<'_>, call: Call, budget: &Budget) -> Result<Value, Er
         (Some(weights), None) => {
             let mut sum = 0.0;
             let weights = operations::iterate(&weights, budget)?;
-            Some(weights.iter().map(|weight| number(weight).map(|weight| { sum += weight; sum })).collect::<Result<Vec<f64>, Error>>()?)
+            Some(
+                weights
+                    .iter()
+                    .map(|weight| {
+                        number(weight).map(|weight| {
+                            sum += weight;
+                            sum
+                        })
+                    })
+                    .collect::<Result<Vec<f64>, Error>>()?,
+            )
         }
-        (None, Some(weights)) => Some(operations::iterate(&weights, budget)?.iter().map(number).collect::<Result<Vec<f64>, Error>>()?),
-        (Some(_), Some(_)) => return Err(Error::Type(String::from("Cannot specify both weights and cumulative weights"))),
+        (None, Some(weights)) => Some(
+            operations::iterate(&weights, budget)?.iter().map(number).collect::<Result<Vec<f64>, Error>>()?,
+        ),
+        (Some(_), Some(_)) => {
+            return Err(Error::Type(String::from("Cannot specify both weights and cumulative weights")));
+        }
     };
     let mut drawn = Vec::with_capacity(count);
     for _ in 0..count {

@@ -63,10 +63,10 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let first = first.zip(u32::try_from(months.rem_euclid(12) + 1).ok());
             let first = first.and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
             let seconds = moment.hour * 3_600 + moment.minute * 60 + moment.second;
-            let by = chrono::TimeDelta::try_seconds(seconds).and_then(|by| {
-                by.checked_add(&chrono::TimeDelta::try_days(moment.day - 1)?)
-            });
-            let local = first.zip(by).and_then(|(first, by)| first.and_hms_opt(0, 0, 0)?.checked_add_signed(by));
+            let by = chrono::TimeDelta::try_seconds(seconds)
+                .and_then(|by| by.checked_add(&chrono::TimeDelta::try_days(moment.day - 1)?));
+            let local =
+                first.zip(by).and_then(|(first, by)| first.and_hms_opt(0, 0, 0)?.checked_add_signed(by));
             let local = local.ok_or_else(|| value_error("mktime argument out of range"))?;
             Ok(Value::Float(seconds_of_local(local) as f64))
         }
@@ -88,7 +88,8 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let format = format.unwrap_or_else(|| Value::from("%a %b %d %H:%M:%S %Y"));
             let Parsed { fields: [year, month, day, hour, minute, second, weekday, day_of_year], .. } =
                 strptime(text.as_ref(), Some(&format), around.budget)?;
-            let moment = Moment { year, month, day, hour, minute, second, weekday, day_of_year, ..Moment::default() };
+            let moment =
+                Moment { year, month, day, hour, minute, second, weekday, day_of_year, ..Moment::default() };
             Ok(struct_time(&moment, -1))
         }
     }
@@ -101,7 +102,9 @@ fn given_or_now(seconds: Option<Value>, unix_micros: i64) -> Result<i64, Error> 
         Some(Value::Float(seconds)) if seconds.is_nan() => {
             Err(value_error("Invalid value NaN (not a number)"))
         }
-        Some(Value::Float(seconds)) if seconds.abs() < 1e15 => Ok(seconds.floor() as i64),
+        Some(Value::Float(seconds)) if seconds.abs() < 9_223_372_036_854_774_784.0 => {
+            Ok(seconds.floor() as i64)
+        }
         Some(Value::Float(_)) => Err(value_error("timestamp out of range for platform time_t")),
         Some(seconds) => integer(&seconds),
     }

@@ -98,8 +98,12 @@ pub(super) fn ordered(operator: Binary, left: &Value, right: &Value, budget: &Bu
             }
             Ok(holds(operator, a.len().cmp(&b.len())))
         }
-        (Value::Opaque(_), _) if let Some(left) = modules::plain(left) => ordered(operator, &left, right, budget),
-        (_, Value::Opaque(_)) if let Some(right) = modules::plain(right) => ordered(operator, left, &right, budget),
+        (Value::Opaque(_), _) if let Some(left) = modules::plain(left) => {
+            ordered(operator, &left, right, budget)
+        }
+        (_, Value::Opaque(_)) if let Some(right) = modules::plain(right) => {
+            ordered(operator, left, &right, budget)
+        }
         _ => {
             if let (Some(a), Some(b)) = (as_set(left, budget)?, as_set(right, budget)?) {
                 return match operator {

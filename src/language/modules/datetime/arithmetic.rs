@@ -30,7 +30,9 @@ pub fn binary(operator: Binary, left: &Value, right: &Value) -> Option<Result<Va
     let left = &plain(left);
     Some(match (operator, left, right) {
         (Add, Value::DateTime(moment), Value::Delta(by))
-        | (Add, Value::Delta(by), Value::DateTime(moment)) => moved(*moment, micros(*by)).map(Value::DateTime),
+        | (Add, Value::Delta(by), Value::DateTime(moment)) => {
+            moved(*moment, micros(*by)).map(Value::DateTime)
+        }
         (Sub, Value::DateTime(moment), Value::Delta(by)) => moved(*moment, -micros(*by)).map(Value::DateTime),
         (Sub, Value::DateTime(a), Value::DateTime(b)) => Ok(Value::Delta(*a - *b)),
         (Add, Value::Date(date), Value::Delta(by)) | (Add, Value::Delta(by), Value::Date(date)) => {

@@ -4,8 +4,8 @@ use chrono::{NaiveDateTime, NaiveTime};
 
 use super::iso::{self, Fault};
 use super::{
-    Parsed, Surroundings, date, from_ordinal, integer, moment, no_zones, offset_at, out_of_range,
-    strptime, time, type_error, value_error,
+    Parsed, Surroundings, date, from_ordinal, integer, moment, no_zones, offset_at, out_of_range, strptime,
+    time, type_error, value_error,
 };
 use crate::language::Error;
 use crate::language::operations::Call;
@@ -33,7 +33,9 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             local(i128::from(now())).map(Value::DateTime)
         }
         "datetime.today" => call.none(name).and_then(|()| local(i128::from(now())).map(Value::DateTime)),
-        "date.today" => call.none(name).and_then(|()| local(i128::from(now())).map(|now| Value::Date(now.date()))),
+        "date.today" => {
+            call.none(name).and_then(|()| local(i128::from(now())).map(|now| Value::Date(now.date())))
+        }
         "datetime.utcnow" => call.none(name).and_then(|()| moment(i128::from(now())).map(Value::DateTime)),
         "datetime.fromtimestamp" => {
             let [stamp, zone] = call.bind(name, ["timestamp", "tz"], 1)?;
@@ -73,7 +75,11 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
 
 /// A class's function gives the class's type.
 fn midnight(name: &str, day: chrono::NaiveDate) -> Value {
-    if name.starts_with("datetime.") { Value::DateTime(day.and_time(NaiveTime::MIN)) } else { Value::Date(day) }
+    if name.starts_with("datetime.") {
+        Value::DateTime(day.and_time(NaiveTime::MIN))
+    } else {
+        Value::Date(day)
+    }
 }
 
 fn or(value: Option<Value>, default: i64) -> Result<i64, Error> {
@@ -88,8 +94,7 @@ fn check_zone(zone: Option<Value>, fold: Option<Value>) -> Result<(), Error> {
 }
 
 fn datetime(call: Call) -> Result<Value, Error> {
-    let names =
-        ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "*fold"];
+    let names = ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "*fold"];
     let [year, month, day, hour, minute, second, micro, zone, fold] = call.bind("datetime", names, 3)?;
     check_zone(zone, fold)?;
     let day = date(or(year, 0)?, or(month, 0)?, or(day, 0)?)?;
@@ -165,8 +170,7 @@ fn both(text: &str) -> Result<Value, Fault> {
     let length = iso::date_length(text.as_bytes())?;
     let day = iso::parse_date(text.as_bytes().get(..length).ok_or(Fault::Form)?)?;
     let mut rest = text.get(length..).ok_or(Fault::Form)?.chars();
-    rest.next();
-    if rest.as_str().is_empty() {
+    if rest.next().is_none() {
         return Ok(Value::DateTime(day.and_time(NaiveTime::MIN)));
     }
     iso::parse_time(rest.as_str().as_bytes()).map(|time| Value::DateTime(day.and_time(time)))

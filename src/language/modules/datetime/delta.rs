@@ -53,7 +53,11 @@ fn rounded(left: f64, whole: i128) -> i128 {
 }
 
 /// The whole part of a float counts exactly; only what is left of it is a float.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the range is checked first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the range is checked first"
+)]
 fn add_part(whole: &mut i128, left: &mut f64, amount: f64, unit: i128) -> Result<(), Error> {
     if amount.is_nan() {
         return Err(value_error("cannot convert float NaN to integer"));
@@ -104,7 +108,8 @@ pub(super) fn times_float(micros: i128, by: f64) -> Result<TimeDelta, Error> {
     // 67 bits by 53.
     let product = micros * mantissa;
     if exponent >= 0 {
-        let moved = if exponent > 100 && product != 0 { None } else { product.checked_mul(1 << exponent.min(100)) };
+        let moved =
+            if exponent > 100 && product != 0 { None } else { product.checked_mul(1 << exponent.min(100)) };
         return delta(moved.ok_or_else(too_long)?);
     }
     let down = exponent.unsigned_abs();
@@ -154,7 +159,7 @@ pub(super) fn quotient(a: i128, b: i128) -> f64 {
     }
     // 58 bits at least, and one that stands for all behind them.
     let up = (60 + b.ilog2()).saturating_sub(a.ilog2()).min(a.leading_zeros());
-    let digits = (a << up) / b | u128::from((a << up) % b != 0);
+    let digits = ((a << up) / b) | u128::from((a << up) % b != 0);
     let size = digits as f64 * 2.0_f64.powi(-i32::try_from(up).unwrap_or(0));
     if negative { -size } else { size }
 }

@@ -34,7 +34,8 @@ pub(super) fn of_week(year: i64, week: i64, day: i64) -> Result<NaiveDate, Strin
     }
     let first = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, 1, 4));
     let Some(first) = first else { return Err(format!("Year is out of range: {year}")) };
-    let last = first.with_month(12).and_then(|date| date.with_day(28)).map_or(52, |date| date.iso_week().week());
+    let last =
+        first.with_month(12).and_then(|date| date.with_day(28)).map_or(52, |date| date.iso_week().week());
     if !(1..=i64::from(last)).contains(&week) {
         return Err(format!("Invalid week: {week}"));
     }

@@ -3,7 +3,10 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::strftime::{asctime, struct_time};
-use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Moment, date, integer, micros, no_zones, strftime, time, type_error, value_error};
+use super::{
+    MICROS_PER_DAY, MICROS_PER_SECOND, Moment, date, integer, micros, no_zones, strftime, time, type_error,
+    value_error,
+};
 use crate::language::modules::named::Named;
 use crate::language::operations::Call;
 use crate::language::{Budget, Error};

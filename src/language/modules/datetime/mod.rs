@@ -17,8 +17,8 @@ pub(super) use strftime::{Moment, STRUCT_TIME, Zone, asctime, strftime, struct_t
 pub(super) use strptime::{Parsed, strptime};
 
 use super::Surroundings;
-use crate::language::operations::{Call, integer};
 use crate::language::Error;
+use crate::language::operations::{Call, integer};
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: [&str; 25] = [
@@ -107,7 +107,9 @@ pub(super) fn call(name: &'static str, mut call: Call, around: &Surroundings<'_>
             || (class == "date" && matches!(receiver, Value::DateTime(_)));
         if !known {
             let given = receiver.type_name();
-            return Err(Error::Type(format!("descriptor '{method}' for 'datetime.{class}' objects doesn't apply to a '{given}' object")));
+            return Err(Error::Type(format!(
+                "descriptor '{method}' for 'datetime.{class}' objects doesn't apply to a '{given}' object"
+            )));
         }
         let answer = members::method(&receiver, method, &call, around.budget);
         return answer.unwrap_or_else(|| Err(Error::Name(format!("the server does not have {name}"))));

@@ -154,8 +154,8 @@ fn write(out: &mut String, moment: &Moment, format: &str, budget: &Budget) -> Re
 fn takes_modifier(name: char, modifier: Option<char>) -> bool {
     match modifier {
         None => true,
-        Some('E') => !"aAbBdDeFgGhHIjklmMSUVWw%".contains(name),
-        Some(_) => !"aAcCDFxXY%".contains(name),
+        Some('E') => !"aAbBdDeFgGhHIjklmMSUVWw".contains(name),
+        Some(_) => !"aAcDFxXY".contains(name),
     }
 }
 
@@ -215,7 +215,9 @@ fn name_of(names: &[&str], place: i64, short: bool, look: Look) -> String {
 fn iso_week(moment: &Moment) -> (i64, i64) {
     let week = (moment.day_of_year - (moment.weekday + 1) + 10) / 7;
     let weeks_in = |year: i64| {
-        let shift = |year: i64| (year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)).rem_euclid(7);
+        let shift = |year: i64| {
+            (year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)).rem_euclid(7)
+        };
         if shift(year) == 4 || shift(year - 1) == 3 { 53 } else { 52 }
     };
     if week < 1 {
@@ -264,7 +266,11 @@ fn field(moment: &Moment, name: char, look: Look, budget: &Budget) -> Result<Opt
         'p' | 'P' => {
             let half = if moment.hour < 12 { "AM" } else { "PM" };
             let small = name == 'P' || look.swapped;
-            Some(if small { text(&half.to_lowercase(), Look { upper: false, ..look }) } else { text(half, look) })
+            Some(if small {
+                text(&half.to_lowercase(), Look { upper: false, ..look })
+            } else {
+                text(half, look)
+            })
         }
         'r' => return composed("%I:%M:%S %p"),
         'R' => return composed("%H:%M"),

@@ -88,7 +88,8 @@ fn pattern(format: &str) -> Result<String, Error> {
                 };
                 let found = directive(name).ok_or_else(|| {
                     // Python finds its own escapes here.
-                    let name = if name.is_whitespace() || r"\.^$*+?(){}[]|".contains(name) { '%' } else { name };
+                    let name =
+                        if name.is_whitespace() || r"\.^$*+?(){}[]|".contains(name) { '%' } else { name };
                     value_error(format!("'{name}' is a bad directive in format '{format}'"))
                 })?;
                 out.push_str(&found);
@@ -165,7 +166,8 @@ fn read(groups: &[(String, String)]) -> Result<Found, Error> {
             "M" => found.minute = number()?,
             "S" => found.second = number()?,
             "f" => {
-                found.micros = number()? * 10_i64.pow(u32::try_from(6_usize.saturating_sub(text.len())).unwrap_or(0));
+                found.micros =
+                    number()? * 10_i64.pow(u32::try_from(6_usize.saturating_sub(text.len())).unwrap_or(0));
             }
             "A" => found.weekday = among(&DAYS, false),
             "a" => found.weekday = among(&DAYS, true),

@@ -15,7 +15,16 @@ struct Reader<'t> {
 
 /// `json.loads(text)`
 pub fn loads(call: Call, budget: &Budget) -> Result<Value, Error> {
-    let names = ["s", "*cls", "*object_hook", "*parse_float", "*parse_int", "*parse_constant", "*object_pairs_hook", "*strict"];
+    let names = [
+        "s",
+        "*cls",
+        "*object_hook",
+        "*parse_float",
+        "*parse_int",
+        "*parse_constant",
+        "*object_pairs_hook",
+        "*strict",
+    ];
     let [text, hooks @ .., strict] = call.bind("loads", names, 1)?;
     if hooks.into_iter().flatten().any(|hook| !matches!(hook, Value::None)) {
         return Err(Error::Type(String::from("the server's json.loads() takes no functions")));
@@ -183,7 +192,7 @@ impl Reader<'_> {
                     (Some(Ok(character)), None) => character,
                     _ => {
                         return Err(Error::Value(String::from(
-                            "half of a surrogate pair is no text that the server could keep",
+                            "the server does not have text with half of a surrogate pair",
                         )));
                     }
                 }

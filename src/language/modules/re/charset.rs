@@ -25,7 +25,13 @@ impl Fold {
     pub fn lower(self, code: u32) -> u32 {
         match self {
             Fold::Not => code,
-            Fold::Ascii => if code < 128 { u32::from(u8::try_from(code).unwrap_or(0).to_ascii_lowercase()) } else { code },
+            Fold::Ascii => {
+                if code < 128 {
+                    u32::from(u8::try_from(code).unwrap_or(0).to_ascii_lowercase())
+                } else {
+                    code
+                }
+            }
             Fold::Unicode => char::from_u32(code).map_or(code, |character| u32::from(lower(character))),
         }
     }
@@ -121,7 +127,13 @@ impl Set {
 }
 
 /// The small letters of a range; whether any of it has a case.
-fn folded(fold: Fold, low: u32, high: u32, members: &mut Vec<Member>, budget: &Budget) -> Result<bool, Error> {
+fn folded(
+    fold: Fold,
+    low: u32,
+    high: u32,
+    members: &mut Vec<Member>,
+    budget: &Budget,
+) -> Result<bool, Error> {
     let mut cased = false;
     // CPython marks the letters of 16 bits one by one; where it leaves them, the rest is a range as it stands.
     for code in low..=high.min(0xFFFF) {

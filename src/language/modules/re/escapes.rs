@@ -109,7 +109,10 @@ fn three_digits_or_group(tokens: &mut Tokens<'_>, first: char) -> Result<Escape,
         }
         return Ok(Escape::Code(code));
     }
-    Err(tokens.fault(&format!("the server does not have references to groups such as \\{digits}"), digits.len() + 1))
+    Err(tokens.fault(
+        &format!("the server does not have references to groups such as \\{digits}"),
+        digits.len() + 1,
+    ))
 }
 
 /// What an escape adds to a set.

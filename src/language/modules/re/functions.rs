@@ -11,7 +11,8 @@ use crate::value::Value;
 
 /// Calls the module's function.
 pub fn call(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Error> {
-    let compiled = |pattern: Option<Value>, flags: &Option<Value>| pattern_argument(pattern, flags.as_ref(), budget);
+    let compiled =
+        |pattern: Option<Value>, flags: &Option<Value>| pattern_argument(pattern, flags.as_ref(), budget);
     match name {
         "compile" => {
             let [pattern, flags] = call.bind(name, ["pattern", "flags"], 1)?;
@@ -25,7 +26,8 @@ pub fn call(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Er
             substitute(&compiled(pattern, &flags)?, template, text, count.as_ref(), name == "subn", budget)
         }
         "split" => {
-            let [pattern, text, most, flags] = call.bind(name, ["pattern", "string", "maxsplit", "flags"], 2)?;
+            let [pattern, text, most, flags] =
+                call.bind(name, ["pattern", "string", "maxsplit", "flags"], 2)?;
             split(&compiled(pattern, &flags)?, text, most.as_ref(), budget)
         }
         _ => {
@@ -36,11 +38,18 @@ pub fn call(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Er
 }
 
 /// Calls a compiled pattern's method; None where there is none.
-pub fn method(pattern: &Arc<Pattern>, name: &str, call: Call, budget: &Budget) -> Option<Result<Value, Error>> {
+pub fn method(
+    pattern: &Arc<Pattern>,
+    name: &str,
+    call: Call,
+    budget: &Budget,
+) -> Option<Result<Value, Error>> {
     Some(match name {
-        "sub" | "subn" => call.bind(name, ["repl", "string", "count"], 2).and_then(|[template, text, count]| {
-            substitute(pattern, template, text, count.as_ref(), name == "subn", budget)
-        }),
+        "sub" | "subn" => {
+            call.bind(name, ["repl", "string", "count"], 2).and_then(|[template, text, count]| {
+                substitute(pattern, template, text, count.as_ref(), name == "subn", budget)
+            })
+        }
         "split" => call
             .bind(name, ["string", "maxsplit"], 1)
             .and_then(|[text, most]| split(pattern, text, most.as_ref(), budget)),
@@ -54,8 +63,12 @@ pub fn method(pattern: &Arc<Pattern>, name: &str, call: Call, budget: &Budget) -
 fn subject(text: Option<Value>, budget: &Budget) -> Result<Arc<Subject>, Error> {
     match text.unwrap_or(Value::None) {
         Value::Str(text) => Ok(Arc::new(Subject::new(text, budget)?)),
-        Value::Bytes(_) => Err(Error::Type(String::from("cannot use a string pattern on a bytes-like object"))),
-        other => Err(Error::Type(format!("expected string or bytes-like object, got '{}'", other.type_name()))),
+        Value::Bytes(_) => {
+            Err(Error::Type(String::from("cannot use a string pattern on a bytes-like object")))
+        }
+        other => {
+            Err(Error::Type(format!("expected string or bytes-like object, got '{}'", other.type_name())))
+        }
     }
 }
 
@@ -67,7 +80,12 @@ struct Matches<'p> {
 }
 
 impl<'p> Matches<'p> {
-    fn new(pattern: &'p Pattern, subject: &'p Subject, bounds: (usize, usize), budget: &'p Budget) -> Result<Self, Error> {
+    fn new(
+        pattern: &'p Pattern,
+        subject: &'p Subject,
+        bounds: (usize, usize),
+        budget: &'p Budget,
+    ) -> Result<Self, Error> {
         let matcher = Matcher::new(&pattern.program, subject, bounds.1, budget)?;
         Ok(Matches { matcher, from: bounds.0, not_at: None })
     }
@@ -165,7 +183,12 @@ fn substitute(
     Ok(Value::tuple(vec![text, Value::Int(i64::try_from(done).unwrap_or(i64::MAX))]))
 }
 
-fn split(pattern: &Arc<Pattern>, text: Option<Value>, most: Option<&Value>, budget: &Budget) -> Result<Value, Error> {
+fn split(
+    pattern: &Arc<Pattern>,
+    text: Option<Value>,
+    most: Option<&Value>,
+    budget: &Budget,
+) -> Result<Value, Error> {
     let most = integer_or(most, 0)?;
     let subject = subject(text, budget)?;
     let bounds = (0, subject.len());

@@ -62,6 +62,12 @@ pub struct Goal {
     pub not_at: Option<usize>,
 }
 
+impl Goal {
+    fn is_met(self, place: usize, end: usize) -> bool {
+        (!self.whole || place == end) && self.not_at != Some(place)
+    }
+}
+
 enum Frame {
     /// What is to be tried next.
     Branch { step: u32, place: u32, bits: u32 },
@@ -90,7 +96,12 @@ const TEXT_MAX: usize = 16 << 20;
 
 impl<'p> Matcher<'p> {
     /// `end`: where the text is taken to end.
-    pub fn new(program: &'p Program, subject: &'p Subject, end: usize, budget: &'p Budget) -> Result<Matcher<'p>, Error> {
+    pub fn new(
+        program: &'p Program,
+        subject: &'p Subject,
+        end: usize,
+        budget: &'p Budget,
+    ) -> Result<Matcher<'p>, Error> {
         let end = end.min(subject.len());
         let bits = program.splits.saturating_mul(end + 1).saturating_mul(1 << program.bits);
         if end > TEXT_MAX || u32::try_from(bits).is_err() {
@@ -113,7 +124,12 @@ impl<'p> Matcher<'p> {
     }
 
     /// The first match that begins at `from` or, where `anywhere`, behind it.
-    pub fn search(&mut self, from: usize, anywhere: bool, goal: Goal) -> Result<Option<(usize, usize)>, Error> {
+    pub fn search(
+        &mut self,
+        from: usize,
+        anywhere: bool,
+        goal: Goal,
+    ) -> Result<Option<(usize, usize)>, Error> {
         self.forget(0);
         self.slots.fill(NOWHERE);
         let last = if anywhere { self.end } else { from };
@@ -169,7 +185,20 @@ impl<'p> Matcher<'p> {
         new
     }
 
+    fn push_branch(&mut self, step: usize, place: usize, bits: u32) {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.stack.push(Frame::Branch { step: narrow(step), place: narrow(place), bits });
+    }
+
+    /// A group begins or, where the slot is odd, ends.
     fn save(&mut self, slot: usize, place: usize) {
+        self.set_slot(slot, place);
+        if slot % 2 == 1 {
+            self.set_slot(2 * self.program.groups, slot / 2 + 1);
+        }
+    }
+
+    fn set_slot(&mut self, slot: usize, place: usize) {
         if let Some(value) = self.slots.get_mut(slot) {
             let old = std::mem::replace(value, place);
             self.stack.push(Frame::Restore { slot: u32::try_from(slot).unwrap_or(0), place: old });
@@ -183,19 +212,13 @@ impl<'p> Matcher<'p> {
         loop {
             self.tick()?;
             let goes_on = match self.program.steps.get(step) {
-                Some(Step::Accept) => {
-                    if (goal.whole && place != self.end) || goal.not_at == Some(place) {
-                        false
-                    } else {
-                        return Ok(Some(place));
-                    }
-                }
+                Some(Step::Accept) if goal.is_met(place, self.end) => return Ok(Some(place)),
+                Some(Step::Accept) => false,
                 Some(Step::Split { first, second, number }) => {
                     let (first, second) = (*first, *second);
                     let new = self.is_new(*number, place, bits);
                     if new {
-                        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-                        self.stack.push(Frame::Branch { step: narrow(second), place: narrow(place), bits });
+                        self.push_branch(second, place, bits);
                         step = first;
                     }
                     new
@@ -205,11 +228,7 @@ impl<'p> Matcher<'p> {
                     true
                 }
                 Some(Step::Save(slot)) => {
-                    let slot = *slot;
-                    self.save(slot, place);
-                    if slot % 2 == 1 {
-                        self.save(2 * self.program.groups, slot / 2 + 1);
-                    }
+                    self.save(*slot, place);
                     step += 1;
                     true
                 }
@@ -231,15 +250,10 @@ impl<'p> Matcher<'p> {
                 }
                 Some(Step::Atomic { end }) => {
                     let end = *end;
-                    match self.apart(step + 1, place, bits, false)? {
-                        Some(after) => {
-                            bits = if after > place { self.all } else { bits };
-                            place = after;
-                            step = end;
-                            true
-                        }
-                        None => false,
-                    }
+                    let after = self.apart(step + 1, place, bits, false)?;
+                    bits = if after.is_some_and(|after| after > place) { self.all } else { bits };
+                    (step, place) = (end, after.unwrap_or(place));
+                    after.is_some()
                 }
                 Some(Step::At(at, flag)) => {
                     let (at, flag) = (*at, *flag);
@@ -288,14 +302,22 @@ impl<'p> Matcher<'p> {
             if undone {
                 while self.next_branch(base).is_some() {}
             } else {
-                let kept: Vec<Frame> = self.stack.drain(base..).filter(|frame| matches!(frame, Frame::Restore { .. })).collect();
+                let kept: Vec<Frame> =
+                    self.stack.drain(base..).filter(|frame| matches!(frame, Frame::Restore { .. })).collect();
                 self.stack.extend(kept);
             }
         }
         Ok(found)
     }
 
-    fn look(&mut self, step: usize, place: usize, bits: u32, behind: usize, negated: bool) -> Result<bool, Error> {
+    fn look(
+        &mut self,
+        step: usize,
+        place: usize,
+        bits: u32,
+        behind: usize,
+        negated: bool,
+    ) -> Result<bool, Error> {
         let Some(from) = place.checked_sub(behind) else { return Ok(negated) };
         Ok(self.apart(step + 1, from, bits, negated)?.is_some() != negated)
     }

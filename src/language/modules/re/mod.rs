@@ -8,7 +8,9 @@ mod charset;
 mod escapes;
 mod flags;
 mod functions;
+mod inline;
 mod matcher;
+mod members;
 mod objects;
 mod parser;
 mod program;
@@ -16,7 +18,7 @@ mod syntax;
 mod template;
 mod tokens;
 
-pub(super) use objects::{attribute, method};
+pub(super) use members::{attribute, method};
 
 pub(super) use crate::language::operations::characters::is_space;
 
@@ -41,8 +43,19 @@ pub(super) const CONSTANTS: [&str; 13] = [
     "VERBOSE",
     "X",
 ];
-pub(super) const FUNCTIONS: [&str; 11] =
-    ["compile", "escape", "findall", "finditer", "fullmatch", "match", "purge", "search", "split", "sub", "subn"];
+pub(super) const FUNCTIONS: [&str; 11] = [
+    "compile",
+    "escape",
+    "findall",
+    "finditer",
+    "fullmatch",
+    "match",
+    "purge",
+    "search",
+    "split",
+    "sub",
+    "subn",
+];
 
 pub(super) fn constant(name: &str) -> Option<Value> {
     flags::constant(name)
@@ -61,12 +74,15 @@ pub(super) fn as_int(value: &Value) -> Option<Value> {
     flags::of(value).map(|bits| Value::Int(i64::from(bits)))
 }
 
+/// Groups with names, and where their match ends.
+type NamedGroups = (Vec<(String, String)>, usize);
+
 /// The groups with names of a match at the text's beginning that ignores case, and the byte where it ends.
 pub(super) fn named_groups(
     pattern: &str,
     text: &std::sync::Arc<str>,
     budget: &Budget,
-) -> Result<Option<(Vec<(String, String)>, usize)>, Error> {
+) -> Result<Option<NamedGroups>, Error> {
     let pattern = objects::Pattern::new(pattern, syntax::flag::IGNORECASE, budget)?;
     let subject = matcher::Subject::new(text.clone(), budget)?;
     let mut matcher = matcher::Matcher::new(&pattern.program, &subject, subject.len(), budget)?;

@@ -1,18 +1,16 @@
-//! Patterns and matches as values: what they are asked.
+//! Patterns and matches as values.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use super::flags;
-use super::functions;
 use super::matcher::{Matcher, NOWHERE, Subject};
 use super::parser;
 use super::program::{Program, compile};
 use super::syntax::flag;
-use super::template::Template;
-use crate::language::operations::{Call, integer};
+use crate::language::operations::integer;
 use crate::language::{Budget, Error};
-use crate::value::{Key, Opaque, Value, repr_bounded};
+use crate::value::{Opaque, Value, repr_bounded};
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -54,9 +52,10 @@ pub struct Match {
     pub subject: Arc<Subject>,
     /// Begins and ends, the whole match first.
     ends: Vec<usize>,
-    last: usize,
+    /// The number of the group that closed last, or `NOWHERE`.
+    pub last: usize,
     /// Where the search might begin, and the text ended.
-    bounds: (usize, usize),
+    pub bounds: (usize, usize),
 }
 
 impl Match {
@@ -87,16 +86,22 @@ impl Match {
         Ok(Some(self.subject.between(from, to)))
     }
 
-    fn value(&self, group: usize, default: &Value, budget: &Budget) -> Result<Value, Error> {
+    /// The same as a value.
+    pub fn value(&self, group: usize, default: &Value, budget: &Budget) -> Result<Value, Error> {
         Ok(self.text(group, budget)?.map_or_else(|| default.clone(), Value::from))
     }
 
-    fn which(&self, which: &Value) -> Result<usize, Error> {
+    /// The number of the group that a number or a name calls.
+    ///
+    /// # Errors
+    /// `value` where there is none.
+    pub fn which(&self, which: &Value) -> Result<usize, Error> {
         self.pattern.group(which).ok_or_else(|| Error::Value(String::from("no such group")))
     }
 }
 
-fn pattern_of(value: &Value) -> Option<Arc<Pattern>> {
+/// The pattern that the value is.
+pub fn pattern_of(value: &Value) -> Option<Arc<Pattern>> {
     match value {
         Value::Opaque(opaque) => opaque.as_any().downcast_ref::<Shared>().map(|shared| Arc::clone(&shared.0)),
         _ => None,
@@ -113,7 +118,11 @@ pub fn pattern_value(pattern: Arc<Pattern>) -> Value {
 }
 
 /// The pattern of an argument: compiled already, or its text.
-pub fn pattern_argument(value: Option<Value>, flags: Option<&Value>, budget: &Budget) -> Result<Arc<Pattern>, Error> {
+pub fn pattern_argument(
+    value: Option<Value>,
+    flags: Option<&Value>,
+    budget: &Budget,
+) -> Result<Arc<Pattern>, Error> {
     let bits = flags::argument(flags)?;
     let value = value.unwrap_or(Value::None);
     if let Some(pattern) = pattern_of(&value) {
@@ -124,110 +133,18 @@ pub fn pattern_argument(value: Option<Value>, flags: Option<&Value>, budget: &Bu
     }
     match value {
         Value::Str(text) => Ok(Arc::new(Pattern::new(&text, bits, budget)?)),
-        Value::Bytes(_) => Err(Error::Type(String::from("the server has patterns of str alone, not of bytes"))),
+        Value::Bytes(_) => {
+            Err(Error::Type(String::from("the server has patterns of str alone, not of bytes")))
+        }
         _ => Err(Error::Type(String::from("first argument must be string or compiled pattern"))),
     }
 }
 
-fn match_of(value: &Value) -> Option<&Match> {
+/// The match that the value is.
+pub fn match_of(value: &Value) -> Option<&Match> {
     match value {
         Value::Opaque(opaque) => opaque.as_any().downcast_ref(),
         _ => None,
-    }
-}
-
-fn whole(number: usize) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-fn signed(place: Option<usize>) -> Value {
-    place.map_or(Value::Int(-1), whole)
-}
-
-fn pair(span: Option<(usize, usize)>) -> Value {
-    Value::tuple(vec![signed(span.map(|span| span.0)), signed(span.map(|span| span.1))])
-}
-
-pub fn attribute(value: &Value, name: &str) -> Option<Result<Value, Error>> {
-    if let Some(pattern) = pattern_of(value) {
-        return Some(Ok(match name {
-            "pattern" => Value::Str(Arc::clone(&pattern.text)),
-            "flags" => Value::Int(i64::from(pattern.flags)),
-            "groups" => whole(pattern.program.groups),
-            "groupindex" => {
-                let entry = |(name, number): &(String, u32)| (Key::from(name.as_str()), Value::Int(i64::from(*number)));
-                Value::Dict(Arc::new(pattern.names.iter().map(entry).collect()))
-            }
-            _ => return None,
-        }));
-    }
-    let found = match_of(value)?;
-    Some(Ok(match name {
-        "string" => Value::Str(Arc::clone(&found.subject.text)),
-        "re" => pattern_value(Arc::clone(&found.pattern)),
-        "pos" => whole(found.bounds.0),
-        "endpos" => whole(found.bounds.1),
-        "lastindex" if found.last == NOWHERE => Value::None,
-        "lastindex" => whole(found.last),
-        "lastgroup" => {
-            let mut names = found.pattern.names.iter();
-            let name = names.find(|(_, number)| *number as usize == found.last);
-            name.map_or(Value::None, |(name, _)| Value::from(name.as_str()))
-        }
-        "regs" => Value::tuple((0..=found.pattern.program.groups).map(|group| pair(found.span(group))).collect()),
-        _ => return None,
-    }))
-}
-
-pub fn method(value: &Value, name: &str, call: &Call, budget: &Budget) -> Option<Result<Value, Error>> {
-    let call = Call { positional: call.positional.clone(), keyword: call.keyword.clone() };
-    if let Some(pattern) = pattern_of(value) {
-        return functions::method(&pattern, name, call, budget);
-    }
-    let found = match_of(value)?;
-    Some(match name {
-        "group" => call.all(name).and_then(|groups| group(found, &groups, budget)),
-        "groups" => call.bind(name, ["default"], 0).and_then(|[default]| {
-            let default = default.unwrap_or(Value::None);
-            let groups = (1..=found.pattern.program.groups).map(|group| found.value(group, &default, budget));
-            groups.collect::<Result<_, _>>().map(Value::tuple)
-        }),
-        "groupdict" => call.bind(name, ["default"], 0).and_then(|[default]| {
-            let default = default.unwrap_or(Value::None);
-            let entry = |(name, number): &(String, u32)| {
-                Ok((Key::from(name.as_str()), found.value(*number as usize, &default, budget)?))
-            };
-            let entries = found.pattern.names.iter().map(entry).collect::<Result<_, Error>>()?;
-            Ok(Value::Dict(Arc::new(entries)))
-        }),
-        "start" | "end" | "span" => call.bind(name, ["/group"], 0).and_then(|[group]| {
-            let group = group.map_or(Ok(0), |group| found.which(&group))?;
-            let span = found.span(group);
-            Ok(match name {
-                "start" => signed(span.map(|span| span.0)),
-                "end" => signed(span.map(|span| span.1)),
-                _ => pair(span),
-            })
-        }),
-        "expand" => call.one(name).and_then(|template| match template {
-            Value::Str(template) => {
-                let template = Template::parse(&template, &found.pattern)?;
-                let mut out = String::new();
-                template.expand(found, &mut out, budget)?;
-                Ok(Value::from(out))
-            }
-            other => Err(Error::Type(format!("expected str instance, {} found", other.type_name()))),
-        }),
-        _ => return None,
-    })
-}
-
-fn group(found: &Match, groups: &[Value], budget: &Budget) -> Result<Value, Error> {
-    let text = |which: &Value| found.value(found.which(which)?, &Value::None, budget);
-    match groups {
-        [] => found.value(0, &Value::None, budget),
-        [one] => text(one),
-        several => several.iter().map(text).collect::<Result<_, _>>().map(Value::tuple),
     }
 }
 
@@ -239,7 +156,11 @@ impl Opaque for Shared {
     fn repr(&self) -> String {
         let shown: String = quoted(&self.0.text).chars().take(200).collect();
         let names = flags::names(self.0.flags & !flag::UNICODE);
-        if names.is_empty() { format!("re.compile({shown})") } else { format!("re.compile({shown}, {names})") }
+        if names.is_empty() {
+            format!("re.compile({shown})")
+        } else {
+            format!("re.compile({shown}, {names})")
+        }
     }
 
     fn equals(&self, other: &dyn Opaque) -> bool {

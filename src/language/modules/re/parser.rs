@@ -1,6 +1,7 @@
 //! Python's syntax of patterns, and nothing silently something else: what the server does not have is refused.
 
 use super::escapes::{Escape, escape, item};
+use super::inline::{Inline, flag_of, inline};
 use super::syntax::{Choice, Item, Node, Tree, flag, width};
 use super::tokens::{Token, Tokens};
 use crate::language::{Budget, Error};
@@ -16,20 +17,6 @@ struct Parser<'t> {
     groups: u32,
     names: Vec<(String, u32)>,
     budget: &'t Budget,
-}
-
-/// What may stand for flags within a pattern.
-fn flag_of(character: char) -> Option<u32> {
-    Some(match character {
-        'i' => flag::IGNORECASE,
-        'L' => flag::LOCALE,
-        'm' => flag::MULTILINE,
-        's' => flag::DOTALL,
-        'x' => flag::VERBOSE,
-        'a' => flag::ASCII,
-        'u' => flag::UNICODE,
-        _ => return None,
-    })
 }
 
 /// Reads the pattern.
@@ -87,9 +74,7 @@ impl Parser<'_> {
             self.tokens.get()?;
             match token {
                 (' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}', None) if verbose => {}
-                ('#', None) if verbose => {
-                    while !matches!(self.tokens.get()?, None | Some(('\n', None))) {}
-                }
+                ('#', None) if verbose => while !matches!(self.tokens.get()?, None | Some(('\n', None))) {},
                 (_, Some(character)) => nodes.push(match escape(&mut self.tokens, character, false)? {
                     Escape::Code(code) => Node::Literal(code),
                     Escape::At(at) => Node::At(at),
@@ -229,7 +214,13 @@ impl Parser<'_> {
     }
 
     /// `(…)`, its bracket taken; None where it is no part: a comment, or flags.
-    fn group(&mut self, verbose: bool, depth: usize, start: usize, first: bool) -> Result<Option<Node>, Error> {
+    fn group(
+        &mut self,
+        verbose: bool,
+        depth: usize,
+        start: usize,
+        first: bool,
+    ) -> Result<Option<Node>, Error> {
         let mut name = None;
         let (mut capture, mut atomic) = (true, false);
         let (mut add, mut remove) = (0, 0);
@@ -249,19 +240,19 @@ impl Parser<'_> {
                     return self.look(true, character == '!', verbose, depth, start).map(Some);
                 }
                 '(' => return Err(self.fault("the server does not have conditional groups", 3)),
-                '-' => (add, remove) = self.inline(character)?.unwrap_or_default(),
-                _ if flag_of(character).is_some() => match self.inline(character)? {
-                    Some(flags) => (add, remove) = flags,
-                    None if first => return Ok(None),
-                    None => {
-                        let before = self.tokens.place() - start;
-                        return Err(self.fault("global flags not at the start of the expression", before));
+                _ if character == '-' || flag_of(character).is_some() => {
+                    capture = false;
+                    match inline(&mut self.tokens, character)? {
+                        Inline::Part { add: added, remove: removed } => (add, remove) = (added, removed),
+                        Inline::Whole(added) => {
+                            self.flags |= added;
+                            let before = self.tokens.place() - start;
+                            let misplaced = "global flags not at the start of the expression";
+                            return if first { Ok(None) } else { Err(self.fault(misplaced, before)) };
+                        }
                     }
-                },
+                }
                 _ => return Err(self.fault(&format!("unknown extension ?{character}"), 2)),
-            }
-            if matches!(character, '-') || flag_of(character).is_some() {
-                capture = false;
             }
         }
         let number = if capture { Some(self.open(name)?) } else { None };
@@ -299,7 +290,14 @@ impl Parser<'_> {
         }
     }
 
-    fn look(&mut self, behind: bool, negated: bool, verbose: bool, depth: usize, start: usize) -> Result<Node, Error> {
+    fn look(
+        &mut self,
+        behind: bool,
+        negated: bool,
+        verbose: bool,
+        depth: usize,
+        start: usize,
+    ) -> Result<Node, Error> {
         let body = self.branches(verbose, depth + 1)?;
         self.close(start)?;
         let (least, most) = width(&body);
@@ -336,69 +334,13 @@ impl Parser<'_> {
             if let Some((_, earlier)) = self.names.iter().find(|(known, _)| *known == name) {
                 let quoted = crate::value::repr(&crate::value::Value::from(name.as_str()));
                 let number = self.groups;
-                let message = format!("redefinition of group name {quoted} as group {number}; was group {earlier}");
+                let message =
+                    format!("redefinition of group name {quoted} as group {number}; was group {earlier}");
                 return Err(self.fault(&message, name.chars().count() + 1));
             }
             self.names.push((name, self.groups));
         }
         Ok(self.groups)
-    }
-
-    /// Flags within a pattern, the first character taken; None where they are for all of it.
-    fn inline(&mut self, first: char) -> Result<Option<(u32, u32)>, Error> {
-        let (mut add, mut remove) = (0, 0);
-        let mut character = first;
-        while character != '-' {
-            let found = flag_of(character).unwrap_or_default();
-            if character == 'L' {
-                return Err(self.fault("bad inline flags: cannot use 'L' flag with a str pattern", 0));
-            }
-            add |= found;
-            if found & flag::TYPES != 0 && add & flag::TYPES != found {
-                return Err(self.fault("bad inline flags: flags 'a', 'u' and 'L' are incompatible", 0));
-            }
-            character = self.flag_or("missing -, : or )")?;
-            match character {
-                ')' => {
-                    self.flags |= add;
-                    return Ok(None);
-                }
-                ':' => return Ok(Some((add, 0))),
-                '-' => {}
-                _ if flag_of(character).is_some() => {}
-                _ => return Err(self.no_flag(character, "missing -, : or )")),
-            }
-        }
-        character = self.flag_or("missing flag")?;
-        if flag_of(character).is_none() {
-            return Err(self.no_flag(character, "missing flag"));
-        }
-        while character != ':' {
-            let found = flag_of(character).unwrap_or_default();
-            if found & flag::TYPES != 0 {
-                return Err(self.fault("bad inline flags: cannot turn off flags 'a', 'u' and 'L'", 0));
-            }
-            remove |= found;
-            character = self.flag_or("missing :")?;
-            if character != ':' && flag_of(character).is_none() {
-                return Err(self.no_flag(character, "missing :"));
-            }
-        }
-        if add & remove != 0 {
-            return Err(self.fault("bad inline flags: flag turned on and off", 1));
-        }
-        Ok(Some((add, remove)))
-    }
-
-    fn flag_or(&mut self, missing: &str) -> Result<char, Error> {
-        match self.tokens.get()? {
-            Some((character, _)) => Ok(character),
-            None => Err(self.fault(missing, 0)),
-        }
-    }
-
-    fn no_flag(&self, character: char, missing: &str) -> Error {
-        self.fault(if character.is_alphabetic() { "unknown flag" } else { missing }, 1)
     }
 }
 

@@ -24,18 +24,31 @@ pub enum Step {
     Any,
     All,
     /// Two ways: first the one, then the other. The number is this split's own.
-    Split { first: usize, second: usize, number: usize },
+    Split {
+        first: usize,
+        second: usize,
+        number: usize,
+    },
     Jump(usize),
     Save(usize),
     At(At, bool),
     /// What stands up to `end` must match, or must not, without being taken; behind: that many characters before.
-    Look { behind: usize, negated: bool, end: usize },
+    Look {
+        behind: usize,
+        negated: bool,
+        end: usize,
+    },
     /// What stands up to `end` is decided once.
-    Atomic { end: usize },
+    Atomic {
+        end: usize,
+    },
     /// A round of a loop begins.
     Begin(u32),
     /// A round ends: where it took nothing, the loop does as well.
-    Progress { bit: u32, exit: usize },
+    Progress {
+        bit: u32,
+        exit: usize,
+    },
     Accept,
 }
 
@@ -92,7 +105,9 @@ impl Compiler<'_> {
 
     fn push(&mut self, step: Step) -> Result<usize, Error> {
         if self.here() >= STEPS_MAX {
-            return Err(Error::Limit(format!("a pattern may have {STEPS_MAX} steps, its repetitions laid out")));
+            return Err(Error::Limit(format!(
+                "a pattern may have {STEPS_MAX} steps, its repetitions laid out"
+            )));
         }
         self.budget.reserve(48)?;
         self.program.steps.push(step);
@@ -135,7 +150,9 @@ impl Compiler<'_> {
             Node::Group { number, add, remove, body } => {
                 let kept = if add & flag::TYPES == 0 { flags } else { flags & !flag::TYPES };
                 let flags = (kept | add) & !remove;
-                let Some(number) = number.map(|number| number as usize) else { return self.nodes(body, flags) };
+                let Some(number) = number.map(|number| number as usize) else {
+                    return self.nodes(body, flags);
+                };
                 self.push(Step::Save(2 * number - 2))?;
                 self.nodes(body, flags)?;
                 self.push(Step::Save(2 * number - 1)).map(|_| ())
@@ -185,7 +202,9 @@ impl Compiler<'_> {
             Some(place) => *place,
             None => {
                 let set = match items {
-                    [Item::Range(code, last)] if code == last => Set::of_code(negated, *code, flags, self.budget)?,
+                    [Item::Range(code, last)] if code == last => {
+                        Set::of_code(negated, *code, flags, self.budget)?
+                    }
                     items => Set::new(negated, items, flags, self.budget)?,
                 };
                 self.program.sets.push(set);
@@ -213,7 +232,14 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn repeat(&mut self, min: u32, max: Option<u32>, choice: Choice, body: &[Node], flags: u32) -> Result<(), Error> {
+    fn repeat(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        choice: Choice,
+        body: &[Node],
+        flags: u32,
+    ) -> Result<(), Error> {
         if choice == Choice::Possessive {
             // Each round is decided once, and so is their number.
             let atomic = self.push(Step::Atomic { end: 0 })?;
@@ -228,7 +254,11 @@ impl Compiler<'_> {
             self.budget.tick()?;
             self.nodes(body, flags)?;
         }
-        let bit = if width(body).0 == 0 && max != Some(min) && max != Some(min + 1) { Some(self.depth) } else { None };
+        let bit = if width(body).0 == 0 && max != Some(min) && max != Some(min + 1) {
+            Some(self.depth)
+        } else {
+            None
+        };
         if let Some(bit) = bit {
             self.depth += 1;
             self.program.bits = self.program.bits.max(bit + 1);

@@ -80,9 +80,9 @@ pub struct Tree {
 
 /// The fewest and the most characters that the parts take; `u32::MAX` is without end.
 pub fn width(body: &[Node]) -> (u32, u32) {
-    body.iter().map(width_of).fold((0, 0), |sum, width| {
-        (sum.0.saturating_add(width.0), sum.1.saturating_add(width.1))
-    })
+    body.iter()
+        .map(width_of)
+        .fold((0, 0), |sum, width| (sum.0.saturating_add(width.0), sum.1.saturating_add(width.1)))
 }
 
 fn width_of(node: &Node) -> (u32, u32) {

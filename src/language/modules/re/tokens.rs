@@ -93,7 +93,11 @@ impl<'t> Tokens<'t> {
                     return Err(self.fault(&format!("missing {end}, unterminated name"), length));
                 }
                 Some((character, None)) if character == end => {
-                    return if name.is_empty() { Err(self.fault(&format!("missing {what}"), 1)) } else { Ok(name) };
+                    return if name.is_empty() {
+                        Err(self.fault(&format!("missing {what}"), 1))
+                    } else {
+                        Ok(name)
+                    };
                 }
                 Some((first, second)) => {
                     name.push(first);

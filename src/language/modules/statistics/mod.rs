@@ -123,7 +123,10 @@ fn answered(ratio: &Ratio, kind: Kind) -> Result<Value, Error> {
     {
         return whole.map(Value::Int).map_err(|()| too_big());
     }
-    ratio.float().map(Value::Float).ok_or_else(|| value_error("integer division result too large for a float"))
+    ratio
+        .float()
+        .map(Value::Float)
+        .ok_or_else(|| value_error("integer division result too large for a float"))
 }
 
 /// `variance`, `stdev` and the two of a whole population.
@@ -153,7 +156,10 @@ fn spread(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Erro
             let divisor = count - lost;
             let ratio = if center.is_some() { sums.mean(divisor) } else { sums.deviation(divisor) };
             if name.ends_with("stdev") {
-                return ratio.root().map(Value::Float).ok_or_else(|| value_error("the deviation is too large"));
+                return ratio
+                    .root()
+                    .map(Value::Float)
+                    .ok_or_else(|| value_error("the deviation is too large"));
             }
             answered(&ratio, kind)
         }
@@ -256,7 +262,11 @@ fn counted(data: Vec<Value>, budget: &Budget) -> Result<Vec<Value>, Error> {
     }
     let of = |count: &Value| if let Value::Int(count) = count { *count } else { 0 };
     let most = counts.values().map(of).max();
-    Ok(counts.into_iter().filter(|(_, count)| Some(of(count)) == most).map(|(key, _)| key.into_value()).collect())
+    Ok(counts
+        .into_iter()
+        .filter(|(_, count)| Some(of(count)) == most)
+        .map(|(key, _)| key.into_value())
+        .collect())
 }
 
 fn quantiles(call: Call, budget: &Budget) -> Result<Value, Error> {
@@ -278,7 +288,9 @@ fn quantiles(call: Call, budget: &Budget) -> Result<Value, Error> {
     };
     budget.reserve(usize::try_from(parts).unwrap_or(usize::MAX).saturating_mul(32))?;
     let steps = if exclusive { count + 1 } else { count - 1 };
-    let at = |place: i64| usize::try_from(place).ok().and_then(|place| data.get(place)).cloned().unwrap_or(Value::None);
+    let at = |place: i64| {
+        usize::try_from(place).ok().and_then(|place| data.get(place)).cloned().unwrap_or(Value::None)
+    };
     let mut cuts = Vec::new();
     for part in 1..parts {
         let across = part.checked_mul(steps).ok_or_else(too_big)?;
@@ -288,8 +300,15 @@ fn quantiles(call: Call, budget: &Budget) -> Result<Value, Error> {
         } else {
             (across / parts, across % parts)
         };
-        let weighted = |place: i64, weight: i64| operations::binary(Binary::Mul, &at(place), &Value::Int(weight), budget);
-        let sum = operations::binary(Binary::Add, &weighted(before, parts - delta)?, &weighted(before + 1, delta)?, budget)?;
+        let weighted = |place: i64, weight: i64| {
+            operations::binary(Binary::Mul, &at(place), &Value::Int(weight), budget)
+        };
+        let sum = operations::binary(
+            Binary::Add,
+            &weighted(before, parts - delta)?,
+            &weighted(before + 1, delta)?,
+            budget,
+        )?;
         cuts.push(operations::binary(Binary::TrueDiv, &sum, &Value::Int(parts), budget)?);
     }
     Ok(Value::list(cuts))
