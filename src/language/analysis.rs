@@ -253,15 +253,13 @@ impl Analysis<'_> {
         if base.dotted().is_some_and(|base| super::names::constant(&base).is_some()) {
             return Ok(());
         }
-        let known = super::modules::has(&path);
-        Err(name_fault(
-            if known {
-                format!("'{path}' is a function and no value here; call it")
-            } else {
-                format!("module '{root}' has no attribute '{name}'")
-            },
-            expr.at,
-        ))
+        let why = if super::modules::has(&path) {
+            format!("'{path}' is a function and no value here; call it")
+        } else {
+            super::modules::absent(&path)
+                .unwrap_or_else(|| format!("module '{root}' has no attribute '{name}'"))
+        };
+        Err(name_fault(why, expr.at))
     }
 
     fn pieces(&mut self, pieces: &[Piece]) -> Result<(), Fault> {

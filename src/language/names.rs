@@ -159,7 +159,9 @@ impl Names {
             if !direct && constant(&path).is_some() {
                 return Ok(Callee::Method(base, name));
             }
-            return Err(name_fault(format!("module '{root}' has no function '{}'", after_dot(&whole)), at));
+            let why = modules::absent(&whole)
+                .unwrap_or_else(|| format!("module '{root}' has no function '{}'", after_dot(&whole)));
+            return Err(name_fault(why, at));
         }
         if direct && TYPES.contains(&root) {
             return Ok(Callee::Class(format!("{root}.{name}"), name));

@@ -270,7 +270,10 @@ impl Run {
     pub fn module(&self, path: &str, call: Call) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        modules::call(path, call, &self.context.world.clock, &self.budget)
+        let world = &self.context.world;
+        let around =
+            modules::Surroundings { clock: &world.clock, random: &*world.random, budget: &self.budget };
+        modules::call(path, call, &around)
     }
 
     /// Calls a method of a value that is no place. `kept`: the value may be part of something that is kept, so that

@@ -14,6 +14,7 @@ use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
 mod limits;
+mod modules;
 mod operators;
 mod places;
 mod pure;
@@ -29,6 +30,18 @@ impl FreshIds for Ids {
         self.0 += 1;
         ClientId::parse(&format!("{:08}", self.0)).unwrap()
     }
+}
+
+/// The same numbers each time, from Steele's split-mix.
+fn chance() -> crate::functions::Random {
+    let state = std::sync::atomic::AtomicU64::new(0);
+    Box::new(move || {
+        let step = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut mixed = state.fetch_add(step, std::sync::atomic::Ordering::Relaxed).wrapping_add(step);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    })
 }
 
 /// A language in a world of its own.
@@ -52,6 +65,7 @@ impl Bench {
             database: Database::open(None, false, &limits).unwrap(),
             started: clock.now(),
             clock,
+            random: chance(),
             limits: limits.clone(),
             counters: Counters::default(),
             durability: "memory",

@@ -118,6 +118,7 @@ impl Judge {
             limits: limits.clone(),
             counters: Counters::default(),
             durability: "memory",
+            random: Box::new(|| 4),
             hand_over: Box::new(drop),
         };
         Judge { language: Language::new(&limits), world: Arc::new(world) }

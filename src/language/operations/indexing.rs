@@ -55,6 +55,9 @@ pub fn index(container: &Value, index: &Value) -> Result<Value, Error> {
                     .map(|place| Value::Int(range.nth(place)))
                     .ok_or_else(|| value_error("range object index out of range"));
             }
+            if let Some(plain @ Value::Tuple(_)) = modules::plain(container) {
+                return super::index(&plain, index);
+            }
             foreign(container, index).unwrap_or_else(|| Err(not_subscriptable(container)))
         }
         _ => Err(not_subscriptable(container)),
@@ -176,7 +179,10 @@ pub fn slice(
                 range.slice(start, stop, step)
             }
             None if matches!(container, Value::Dict(_)) => Err(unhashable_slice()),
-            None => Err(not_subscriptable(container)),
+            None => match modules::plain(container) {
+                Some(plain @ Value::Tuple(_)) => super::slice(&plain, start, stop, step, budget),
+                _ => Err(not_subscriptable(container)),
+            },
         },
     }
 }

@@ -34,6 +34,7 @@ mod views;
 use super::Budget;
 use crate::value::Value;
 
+pub(in crate::language) use arguments::{integer, integer_or};
 pub use builtins::{builtin, is_builtin};
 pub use errors::BEYOND;
 pub use format::format_field;
@@ -48,6 +49,13 @@ pub use slices::{is_slice_index, slice_index};
 pub use source::iterate;
 
 use shape::make_key;
+
+/// What characters are and their cases, as patterns ask it.
+pub(in crate::language) mod characters {
+    pub(in crate::language) use super::strings::{
+        identifier, is_alphanumeric, is_decimal, is_space, lower, upper,
+    };
+}
 
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::language::Error;
 use crate::language::operations::arguments::{integer_or, length};
 use crate::language::operations::errors::{overflow, type_error, value_error};
 use crate::language::operations::indexing::character_count;
@@ -13,6 +12,7 @@ use crate::language::operations::range::Range;
 use crate::language::operations::source::{Iterating, Source};
 use crate::language::operations::views::View;
 use crate::language::operations::{Binary, Budget, Call, binary, compare, iterate, sets, shape};
+use crate::language::{Error, modules};
 use crate::value::Value;
 
 pub(super) fn builtin(name: &str, mut call: Call, budget: &Budget) -> Result<Value, Error> {
@@ -95,7 +95,10 @@ fn len(value: &Value) -> Result<Value, Error> {
         _ => match (Range::of(value), View::of(value)) {
             (Some(range), _) => range.length().map(Value::Int),
             (_, Some(view)) => length(view.dict.len()),
-            _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            _ => match modules::plain(value) {
+                Some(Value::Tuple(items)) => length(items.len()),
+                _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            },
         },
     }
 }
