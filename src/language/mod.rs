@@ -90,21 +90,22 @@ impl Language {
         // Parsed before the cache is asked: most texts end here, and need not touch what all threads share.
         let parsed = Parsed::new(text, &speech);
         if parsed.is_direct() {
-            return Ok(Arc::new(Prepared::new(text, parsed, speech)?));
+            return Ok(Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?));
         }
         if let Some(prepared) = self.cache.get(text)
             && prepared.is_of(&speech)
         {
             return Ok(prepared);
         }
-        let prepared = Arc::new(Prepared::new(text, parsed, speech)?);
+        let prepared = Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?);
         self.cache.keep(text, &prepared);
         Ok(prepared)
     }
 
     /// Runs it in the context; never panics, keeps every limit. The context comes back, its transaction open.
     pub fn run(&self, prepared: &Prepared, context: Context) -> (Context, Result<Outcome, Error>) {
-        prepared.run(context)
+        let (context, result) = prepared.run(context);
+        (context, result.map_err(Error::told))
     }
 
     /// Reads the functions folder again where a file changed; what is wrong with which file (name, line, why).
