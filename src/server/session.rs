@@ -91,9 +91,10 @@ fn keep_alive(stream: &TcpStream) {
 }
 
 struct Talk<'p> {
-    stream: TcpStream,
     pipeline: &'p Pipeline,
+    /// Before the stream: whoever sees the end of that finds the session ended.
     session: Session,
+    stream: TcpStream,
     lines: Lines,
     input_ended: bool,
     /// Its client left by one of its own lines.
@@ -138,7 +139,6 @@ impl Talk<'_> {
             self.flush()?;
             self.session.refill();
             if self.is_over() {
-                let _ = self.stream.shutdown().await;
                 return Ok(None);
             }
             if let Some(why) = self.session.ended() {
