@@ -11,6 +11,10 @@ use sharesrv::{Daemon, Parts, server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Gives back what an expression used: the system's allocator would keep the most that each thread ever had.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Lets programs and boards share data and messages by sending expressions as text over a socket.
 ///
 /// A flag beats an environment variable SHARESRV_... (SHARESRV_PORT for --port, and one for every key of the

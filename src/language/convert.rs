@@ -91,7 +91,7 @@ fn container(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, 
             budget.reserve(64 + key.len())?;
             pairs.push((Value::from(key.as_str()), deep(value, budget, depth + 1)?));
         }
-        return operations::make_dict(pairs);
+        return operations::make_dict(pairs, budget);
     }
     if let Some(bytes) = dynamic.read_lock::<Blob>() {
         budget.reserve(bytes.len())?;

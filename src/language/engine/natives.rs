@@ -183,8 +183,8 @@ fn values(engine: &mut Engine) {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
         operations::make_tuple(items)
     });
-    packed(engine, "__set", |_, items| operations::make_set(items));
-    packed(engine, "__dict", |_, items| operations::make_dict(in_pairs(items)));
+    packed(engine, "__set", |current, items| operations::make_set(items, &current.run.budget));
+    packed(engine, "__dict", |current, items| operations::make_dict(in_pairs(items), &current.run.budget));
     packed(engine, "__join", |current, pieces| {
         let mut text = String::new();
         for piece in &pieces {
@@ -274,8 +274,8 @@ fn loops(engine: &mut Engine) {
             let items = std::mem::take(&mut gathered.0);
             current.run.usable()?;
             let value = match form.as_str() {
-                "set" => operations::make_set(items)?,
-                "dict" => operations::make_dict(in_pairs(items))?,
+                "set" => operations::make_set(items, &current.run.budget)?,
+                "dict" => operations::make_dict(in_pairs(items), &current.run.budget)?,
                 _ => operations::make_list(items)?,
             };
             Ok(from_value(value))
