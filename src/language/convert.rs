@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
 
+use super::current::{Native, with};
+use super::operations::Iteration;
 use super::{Budget, Error, operations};
 use crate::value::{DEPTH_MAX, Value};
 
@@ -140,30 +142,41 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
 }
 
 impl IntoIterator for Held {
-    type Item = Dynamic;
+    type Item = Native<Dynamic>;
     type IntoIter = Items;
 
     fn into_iter(self) -> Items {
-        Items { items: self.0, next: 0 }
+        Items::Whole(self.0)
     }
 }
 
-/// Goes over a list or a tuple without copying it.
+/// Goes over a value as Python does, one item at a time.
 #[derive(Debug)]
-pub struct Items {
-    items: Value,
-    next: usize,
+pub enum Items {
+    /// Nobody asked for an item yet.
+    Whole(Value),
+    /// On the way.
+    Begun(Iteration),
+    /// There are no more, or it failed.
+    Ended,
 }
 
 impl Iterator for Items {
-    type Item = Dynamic;
+    type Item = Native<Dynamic>;
 
-    fn next(&mut self) -> Option<Dynamic> {
-        let item = match &self.items {
-            Value::List(items) | Value::Tuple(items) => items.get(self.next)?.clone(),
-            _ => return None,
-        };
-        self.next += 1;
-        Some(from_value(item))
+    fn next(&mut self) -> Option<Native<Dynamic>> {
+        let next = with(|current| {
+            if let Items::Whole(value) = self {
+                *self = Items::Begun(Iteration::of(value, &current.run.budget)?);
+            }
+            match self {
+                Items::Begun(items) => items.next(&current.run.budget),
+                _ => Ok(None),
+            }
+        });
+        if !matches!(next, Ok(Some(_))) {
+            *self = Items::Ended;
+        }
+        next.transpose().map(|item| item.map(from_value))
     }
 }

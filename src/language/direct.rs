@@ -167,7 +167,7 @@ impl Direct<'_> {
             Kind::Set(items) => {
                 let items = self.exprs(items.iter())?;
                 operations::make_set(items, &self.run.budget)
-            },
+            }
             Kind::Dict(entries) => self.dict(entries),
             Kind::Index(base, index) => self.index(base, index),
             Kind::Slice(base, bounds) => self.slice(base, bounds),

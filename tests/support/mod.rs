@@ -5,6 +5,7 @@
 
 pub mod daemon;
 pub mod disk;
+pub mod hostile;
 pub mod server;
 pub mod wire;
 

@@ -38,7 +38,7 @@ pub const BINARY: [Binary; 22] = [
 /// Registers them.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Held>("value");
-    engine.register_iterator::<Held>();
+    engine.register_iterator_result::<Held, Dynamic>();
     for operator in BINARY {
         engine.register_fn(binary_name(operator), move |left: Dynamic, right: Dynamic| {
             binary(operator, &left, &right)
@@ -234,12 +234,7 @@ fn loops(engine: &mut Engine) {
     engine.register_fn("__iter", |iterable: Dynamic| -> Native<Dynamic> {
         with(|current| {
             current.run.usable()?;
-            let iterable = current.value(&iterable)?;
-            let items = match iterable {
-                Value::List(_) | Value::Tuple(_) => iterable,
-                other => Value::list(operations::iterate(&other, &current.run.budget)?),
-            };
-            Ok(Dynamic::from(Held(items)))
+            Ok(Dynamic::from(Held(current.value(&iterable)?)))
         })
     });
     one(engine, "__items", |current, iterable| {

@@ -40,7 +40,7 @@ pub use members::{attribute, mutates};
 pub use methods::method;
 pub use operators::{binary, unary};
 pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
-pub use source::iterate;
+pub use source::{Iteration, iterate};
 
 use shape::make_key;
 

@@ -100,7 +100,9 @@ pub(super) fn key(value: Value) -> Result<Key, Error> {
     let mut left = KEY_VALUES_MAX;
     if !walk(&value, &mut left) {
         let bytes = KEY_VALUES_MAX * KEY_VALUE_BYTES;
-        return Err(Error::Limit(format!("a key may hold {KEY_VALUES_MAX} values and {bytes} bytes of text")));
+        return Err(Error::Limit(format!(
+            "a key may hold {KEY_VALUES_MAX} values and {bytes} bytes of text"
+        )));
     }
     Key::new(value).map_err(|value| {
         let culprit = culprit(&value).unwrap_or(&value);
