@@ -6,6 +6,7 @@
 pub mod daemon;
 pub mod disk;
 pub mod hostile;
+pub mod room;
 pub mod server;
 pub mod wire;
 
