@@ -15,6 +15,7 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use room::{NEXT, Room};
 use rustix::time::{ClockId, clock_gettime};
+use sharesrv::config::Limits;
 
 /// How long the requests of an input may take, each.
 const ANSWER_MAX: Duration = Duration::from_millis(275);
@@ -55,7 +56,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-static ROOM: LazyLock<Room> = LazyLock::new(Room::new);
+static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(Limits::default()));
 
 /// The time that this thread has worked: a machine that does other things too does not count.
 fn worked() -> Duration {
