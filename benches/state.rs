@@ -1,0 +1,254 @@
+//! What the rules cost by themselves, from a thousand keys to a million and from one client to ten thousand: the
+//! state alone, without socket, language or journal. `cargo bench --bench state`.
+
+#![allow(
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a bench may stop; criterion's macros write no docs"
+)]
+
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use sharesrv::clock::Moment;
+use sharesrv::config::Limits;
+use sharesrv::state::{ClientId, FreshIds, Result, Space, State, Wait};
+use sharesrv::value::Value;
+
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const KEYS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const CLIENTS: [usize; 3] = [1, 100, 10_000];
+/// A step that visits keys in an order of no use to any cache.
+const STRIDE: usize = 7_919;
+
+struct Counted(u64);
+
+impl FreshIds for Counted {
+    fn fresh(&mut self) -> ClientId {
+        self.0 += 1;
+        ClientId::parse(&format!("{:08}", self.0)).unwrap_or_else(|| unreachable!("eight digits"))
+    }
+}
+
+fn empty() -> State {
+    let limits = Limits {
+        clients_max: 100_000,
+        registry_keys_max: 2_000_000,
+        registry_bytes_max: 1 << 30,
+        state_bytes_max: 4 << 30,
+        queues_max: 100_000,
+        queue_items_max: 2_000_000,
+        queue_bytes_max: 1 << 30,
+        ..Limits::default()
+    };
+    State::new(limits, Duration::from_secs(600), Box::new(Counted(0)))
+}
+
+fn now() -> Moment {
+    Moment { monotonic: Duration::from_secs(1), unix_micros: 1_795_215_912_000_000 }
+}
+
+/// One expression that is kept.
+fn run<T>(state: &mut State, expression: impl FnOnce(&mut State) -> Result<T>) -> T {
+    state.begin(now());
+    let value = match expression(state) {
+        Ok(value) => value,
+        Err(error) => unreachable!("{error}"),
+    };
+    black_box(state.commit());
+    value
+}
+
+/// Key number `index` of so many: a thousand of them end in `.temp7` whatever their number.
+fn key(index: usize, keys: usize) -> String {
+    let kinds = keys / 1_000;
+    format!("sensor.{:06}.temp{}", index / kinds, 7 + index % kinds)
+}
+
+fn with_keys(keys: usize) -> State {
+    let mut state = empty();
+    for index in 0..keys {
+        let index = index.wrapping_mul(STRIDE) % keys;
+        run(&mut state, |state| state.set(Space::Registry, &key(index, keys), Value::from(1.5), None));
+    }
+    state
+}
+
+fn with_clients(clients: usize) -> (State, Vec<ClientId>) {
+    let mut state = empty();
+    let ids = (0..clients).map(|_| run(&mut state, |state| state.client(None, HOME))).collect();
+    (state, ids)
+}
+
+fn registry(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("registry");
+    for keys in KEYS {
+        let mut state = with_keys(keys);
+        let names: Vec<String> = (0..keys).map(|index| key(index, keys)).collect();
+        let mut index = 0;
+        let mut next = || {
+            index = (index + STRIDE) % keys;
+            &names[index]
+        };
+        group.bench_function(BenchmarkId::new("get", keys), |bencher| {
+            bencher.iter(|| run(&mut state, |state| Ok(state.get(Space::Registry, next()))));
+        });
+        group.bench_function(BenchmarkId::new("set", keys), |bencher| {
+            bencher
+                .iter(|| run(&mut state, |state| state.set(Space::Registry, next(), Value::from(2), None)));
+        });
+        group.bench_function(BenchmarkId::new("set a new key and remove it", keys), |bencher| {
+            bencher.iter(|| {
+                let name = format!("{}.new", next());
+                run(&mut state, |state| state.set(Space::Registry, &name, Value::from(2), None));
+                run(&mut state, |state| state.remove(Space::Registry, &name))
+            });
+        });
+    }
+    group.finish();
+}
+
+fn scans(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("scan");
+    group.sample_size(10);
+    let mut state = with_keys(1_000_000);
+    for pattern in
+        ["sensor.000123.*", "sensor.*.temp7", "*.temp7", "*000*temp7*", "sensor.??????.temp[7]", "*[7]"]
+    {
+        group.bench_function(BenchmarkId::new("1000000 keys", pattern), |bencher| {
+            bencher.iter(|| {
+                let found = run(&mut state, |state| state.keys(Some(pattern)));
+                assert!(found.len() >= 1_000, "{}", found.len());
+            });
+        });
+    }
+    group.finish();
+}
+
+fn clients(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("clients");
+    for clients in CLIENTS {
+        let (mut state, ids) = with_clients(clients);
+        let mut index = 0;
+        let mut next = || {
+            index = (index + STRIDE) % clients;
+            ids[index]
+        };
+        group.bench_function(BenchmarkId::new("sign of life", clients), |bencher| {
+            bencher.iter(|| run(&mut state, |state| state.caller(next().as_str(), HOME)));
+        });
+        group.bench_function(BenchmarkId::new("send and recv", clients), |bencher| {
+            bencher.iter(|| {
+                let (from, to) = (next(), next());
+                run(&mut state, |state| state.send(from, to.as_str(), None, Value::from("x")));
+                run(&mut state, |state| state.recv(to, None))
+            });
+        });
+        group.bench_function(BenchmarkId::new("join and leave", clients), |bencher| {
+            bencher.iter(|| {
+                let client = next();
+                run(&mut state, |state| state.join(client, "a group"));
+                run(&mut state, |state| state.leave(client, "a group"));
+            });
+        });
+        group.bench_function(BenchmarkId::new("come and go", clients), |bencher| {
+            bencher.iter(|| {
+                let client = run(&mut state, |state| state.client(None, HOME));
+                run(&mut state, |state| state.exit(client));
+            });
+        });
+    }
+    group.finish();
+}
+
+fn groups(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("send to a group");
+    for members in [1, 60, 1_000] {
+        let (mut state, ids) = with_clients(members);
+        for client in &ids {
+            run(&mut state, |state| state.join(*client, "a group"));
+        }
+        group.bench_function(BenchmarkId::new("and recv by each", members), |bencher| {
+            bencher.iter(|| {
+                run(&mut state, |state| state.send(ids[0], "a group", None, Value::from("x")));
+                for client in &ids {
+                    run(&mut state, |state| state.recv(*client, None));
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+fn queues(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("queues");
+    for items in [0, 1_000, 1_000_000] {
+        let mut state = empty();
+        for _ in 0..items {
+            run(&mut state, |state| state.put("jobs", Value::from(1)));
+        }
+        group.bench_function(BenchmarkId::new("put and get behind items", items), |bencher| {
+            bencher.iter(|| {
+                run(&mut state, |state| state.put("jobs", Value::from(1)));
+                run(&mut state, |state| state.take_out("jobs"))
+            });
+        });
+    }
+    for queues in [1, 10_000] {
+        let mut state = empty();
+        let names: Vec<String> = (0..queues).map(|index| format!("queue.{index}")).collect();
+        for name in &names {
+            run(&mut state, |state| state.put(name, Value::from(1)));
+        }
+        let mut index = 0;
+        group.bench_function(BenchmarkId::new("put and get of queues", queues), |bencher| {
+            bencher.iter(|| {
+                index = (index + STRIDE) % queues;
+                run(&mut state, |state| state.put(&names[index], Value::from(1)));
+                run(&mut state, |state| state.take_out(&names[index]))
+            });
+        });
+    }
+    group.finish();
+}
+
+fn waits(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("waits");
+    for waiters in [1, 100, 10_000] {
+        let mut state = empty();
+        let queue: Arc<str> = Arc::from("jobs");
+        let client = run(&mut state, |state| state.client(None, HOME));
+        let item = || Wait::Item { queue: Arc::clone(&queue) };
+        let message = || Wait::Message { client, event: None };
+        for _ in 0..waiters {
+            drop(run(&mut state, |state| state.wait(item())));
+            drop(run(&mut state, |state| state.wait(message())));
+        }
+        group.bench_function(BenchmarkId::new("wake one of queue waiters, park one", waiters), |bencher| {
+            bencher.iter(|| {
+                run(&mut state, |state| state.put("jobs", Value::from(1)));
+                run(&mut state, |state| state.wait(item())).is_err()
+            });
+        });
+        group.bench_function(BenchmarkId::new("wake one of inbox waiters, park one", waiters), |bencher| {
+            bencher.iter(|| {
+                run(&mut state, |state| state.send(client, client.as_str(), None, Value::from("x")));
+                run(&mut state, |state| state.wait(message())).is_err()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(30);
+    targets = registry, scans, clients, groups, queues, waits
+}
+criterion_main!(benches);
