@@ -132,34 +132,18 @@ impl State {
                 name: client.name.clone(),
                 groups: client.groups_and_all(),
                 address: client.address,
-                connected: client.sessions > 0,
+                connected: client.session.is_some(),
                 idle: self.now.monotonic.saturating_sub(client.last_seen),
                 pending: self.pending_of(*number),
             })
             .collect())
     }
 
-    /// A session opened or closed for the client: while one is open it does not expire.
-    ///
-    /// # Errors
-    /// [`Error::UnknownClient`]
-    pub fn connected(&mut self, client: ClientId, connected: bool) -> Result<()> {
-        let number = if connected { self.number_of(client)? } else { self.known(client)? };
-        let now = self.now.monotonic;
-        let Some(row) = self.clients.live.get_mut(&number) else { return Ok(()) };
-        row.last_seen = now;
-        let was = row.sessions;
-        row.sessions = if connected { was.saturating_add(1) } else { was.saturating_sub(1) };
-        let body = Value::dict([("id", Value::from(client.as_str())), ("name", row.name_value())]);
-        self.transaction.undo.push(Undo::Sessions { client: number, was });
-        self.announce(if connected { "session_open" } else { "session_close" }, body);
-        Ok(())
-    }
-
     /// Whether a client did not expire, swept or not.
     pub(super) fn alive(&self, number: u64) -> bool {
         self.clients.live.get(&number).is_some_and(|client| {
-            client.sessions > 0 || client.last_seen.saturating_add(self.client_expiry) > self.now.monotonic
+            client.session.is_some()
+                || client.last_seen.saturating_add(self.client_expiry) > self.now.monotonic
         })
     }
 
@@ -265,10 +249,6 @@ impl State {
             self.clients.by_name.insert(Arc::clone(new), number);
         }
         old
-    }
-
-    pub(super) fn swap_sessions(&mut self, number: u64, new: u32) -> u32 {
-        self.clients.live.get_mut(&number).map_or(0, |client| std::mem::replace(&mut client.sessions, new))
     }
 
     pub(super) fn bury(&mut self, id: ClientId) {

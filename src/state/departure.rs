@@ -47,6 +47,9 @@ impl State {
             self.change_delivery(number, message, None);
         }
         let was = self.swap_client(number, None);
+        if let Some(session) = was.as_ref().and_then(|was| was.session.as_ref()) {
+            self.transaction.ended.push(session.window.session());
+        }
         self.record_delete(Table::Client, number);
         self.transaction.undo.push(Undo::Client { number, was });
         if reason == Reason::Expired {

@@ -78,7 +78,7 @@ impl State {
         Some(Received { number, message: delivery.message })
     }
 
-    fn oldest(&self, client: u64, pattern: Option<&Pattern>) -> Option<(u64, Delivery)> {
+    pub(super) fn oldest(&self, client: u64, pattern: Option<&Pattern>) -> Option<(u64, Delivery)> {
         let client = self.clients.live.get(&client)?;
         let mut ready = client.inbox.ready();
         let found = ready.find(|(_, delivery)| event_matches(pattern, &delivery.message));
@@ -126,8 +126,11 @@ impl State {
         if let Some(content) = old_content {
             self.drop_unused_content(content);
         }
-        if ready && self.waiters.wait_for_inbox(client) {
-            self.transaction.touched.push(Touched::Message { client, number });
+        if ready {
+            if self.waiters.wait_for_inbox(client) {
+                self.transaction.touched.push(Touched::Message { client, number });
+            }
+            self.fall_behind(client);
         }
     }
 

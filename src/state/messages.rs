@@ -158,8 +158,10 @@ impl State {
             return;
         }
         let message = Arc::new(message);
+        let (listeners, receivers) = self.split_listeners(receivers, size);
+        self.push(Arc::clone(&message), size, listeners);
         let content = (receivers.len() > 1).then(|| self.hold_content(Arc::clone(&message), size));
-        for receiver in receivers {
+        for receiver in &receivers {
             let number = self.allocate();
             let delivery = Delivery::new(Arc::clone(&message), content, size);
             self.change_delivery(*receiver, number, Some(delivery));

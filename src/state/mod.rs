@@ -21,6 +21,7 @@ mod line;
 mod messages;
 mod overflow;
 mod pattern;
+mod pushes;
 mod queues;
 mod record;
 mod registry;
@@ -44,7 +45,7 @@ use crate::clock::Moment;
 use crate::config::Limits;
 
 use deadline::Due;
-use rows::{Clients, Dictionary, Queue, Shared, Tombstones};
+use rows::{Clients, Dictionary, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
 use watch_index::WatchIndex;
@@ -53,7 +54,8 @@ pub use error::Error;
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use record::{Commit, Content, Record, Row, Table};
 pub use types::{
-    ClientId, ClientInfo, Counts, FreshIds, Fulfilment, Message, Received, Space, Wait, WaiterId,
+    ClientId, ClientInfo, Counts, FreshIds, Fulfilment, Message, Push, Received, SessionId, Space, Wait,
+    WaiterId, Window,
 };
 
 /// What an operation on the state answers.
@@ -73,6 +75,8 @@ pub struct State {
     groups: BTreeMap<Arc<str>, BTreeMap<u64, u64>>,
     /// Messages that wait in several inboxes, by the number of their row.
     contents: HashMap<u64, Shared>,
+    /// Messages on their way to sessions, by the number of their row.
+    flights: HashMap<u64, Flight>,
     registry: Dictionary,
     names: Dictionary,
     queues: BTreeMap<Arc<str>, Box<Queue>>,
@@ -103,6 +107,7 @@ impl State {
             tombstones: Tombstones::default(),
             groups: BTreeMap::new(),
             contents: HashMap::new(),
+            flights: HashMap::new(),
             registry: Dictionary::default(),
             names: Dictionary::default(),
             queues: BTreeMap::new(),

@@ -10,7 +10,7 @@ use super::clients::TOMBSTONE_TIME;
 use super::deadline::{Deadline, micros};
 use super::line::Line;
 use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, message_size};
-use super::{Content, Pattern, Record, Row, Space, State, Table, check};
+use super::{Content, Message, Pattern, Record, Row, Space, State, Table, check};
 use crate::clock::Moment;
 use crate::value::Value;
 
@@ -110,6 +110,10 @@ impl State {
                 self.swap_watch(client, &pattern, Some(number));
             }
             Row::Expired { id, at } => return self.restore_tombstone(number, id, at),
+            Row::Push { message, receivers } => {
+                self.restore_push(&message, &receivers);
+                return None;
+            }
             Row::Content { .. } => {}
         }
         Some(())
@@ -136,6 +140,21 @@ impl State {
         delivery.until = leased_until.map(|wall| Deadline::restored(wall, self.now, check::LEASE_MAX));
         self.swap_delivery(client, number, Some(delivery));
         Some(())
+    }
+
+    /// Nobody knows who had it already: whoever may not have had it finds it in the inbox. Its own row goes.
+    fn restore_push(&mut self, message: &Arc<Message>, receivers: &[(u64, u64)]) {
+        let size = message_size(message);
+        for (number, client) in receivers {
+            let Some(receiver) = self.clients.live.get(client) else { continue };
+            if receiver.inbox.get(*number).is_some() {
+                continue;
+            }
+            let delivery = Delivery::new(Arc::clone(message), None, size);
+            let row = delivery.row(*client);
+            self.transaction.records.push(Record::Put { number: *number, row, fresh: false });
+            self.swap_delivery(*client, *number, Some(delivery));
+        }
     }
 
     fn restore_entry(

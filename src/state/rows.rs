@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::line::{Line, Place};
-use super::{ClientId, Content, Message, Pattern, Row, Space};
+use super::{ClientId, Content, Message, Pattern, Row, Space, Window};
 use crate::value::Value;
 
 /// What a delivery counts towards `state_bytes_max`, beside its content.
@@ -46,7 +46,7 @@ pub(super) struct Client {
     /// Its watches: pattern and number of the row.
     pub watches: BTreeMap<Arc<str>, u64>,
     pub inbox: Line<Delivery>,
-    pub sessions: u32,
+    pub session: Option<Session>,
     pub address: Option<IpAddr>,
     pub last_seen: Duration,
     /// When the sweep looks at it next; not before it can have expired.
@@ -62,7 +62,7 @@ impl Client {
             groups: BTreeMap::new(),
             watches: BTreeMap::new(),
             inbox: Line::default(),
-            sessions: 0,
+            session: None,
             address: None,
             last_seen: now,
             look_at: now.saturating_add(expiry),
@@ -77,6 +77,33 @@ impl Client {
     /// Its name as a value.
     pub(super) fn name_value(&self) -> Value {
         self.name.clone().map_or(Value::None, Value::from)
+    }
+}
+
+/// The session of a client.
+#[derive(Clone)]
+pub(super) struct Session {
+    pub window: Arc<Window>,
+    /// Messages are pushed to it.
+    pub listening: bool,
+    /// Something waits in the inbox that must be pushed before anything else.
+    pub behind: bool,
+}
+
+/// A message on its way to sessions.
+#[derive(Clone)]
+pub(super) struct Flight {
+    pub message: Arc<Message>,
+    /// What the message counts in an inbox.
+    pub size: usize,
+    /// Who does not have it yet: the number of the delivery, and of its client.
+    pub receivers: Arc<[(u64, u64)]>,
+}
+
+impl Flight {
+    /// What it counts towards `state_bytes_max`.
+    pub(super) fn cost(&self) -> usize {
+        self.size + DELIVERY_BYTES * self.receivers.len()
     }
 }
 

@@ -5,8 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, Touched, Waiter};
-use super::{ClientId, Commit, Fulfilment, Record, Row, Space, State, Table, WaiterId};
+use super::rows::{
+    Client, Delivery, Entry, Flight, Item, Queue, Session, Shared, Tombstone, Touched, Waiter,
+};
+use super::{ClientId, Commit, Fulfilment, Push, Record, Row, SessionId, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 
 /// What the running transaction did.
@@ -21,6 +23,11 @@ pub(super) struct Transaction {
     pub undo: Vec<Undo>,
     pub touched: Vec<Touched>,
     pub fulfilled: Vec<(WaiterId, Fulfilment)>,
+    pub pushes: Vec<Push>,
+    /// Sessions with something in the inbox to be pushed.
+    pub behind: Vec<SessionId>,
+    /// Sessions whose client is gone.
+    pub ended: Vec<SessionId>,
     kept: Kept,
 }
 
@@ -30,13 +37,16 @@ struct Kept {
     records: usize,
     touched: usize,
     fulfilled: usize,
+    pushes: usize,
+    ended: usize,
 }
 
 /// A slot of a table and what was in it.
 pub(super) enum Undo {
     Client { number: u64, was: Option<Box<Client>> },
     Name { client: u64, was: Option<Arc<str>> },
-    Sessions { client: u64, was: u32 },
+    Session { client: u64, was: Option<Session> },
+    Flight { row: u64, was: Option<Flight> },
     Member { group: Arc<str>, client: u64, was: Option<u64> },
     Delivery { client: u64, number: u64, was: Option<Delivery> },
     Content { number: u64, was: Option<Shared> },
@@ -67,6 +77,8 @@ impl State {
             records: transaction.records.len(),
             touched: transaction.touched.len(),
             fulfilled: transaction.fulfilled.len(),
+            pushes: transaction.pushes.len(),
+            ended: transaction.ended.len(),
         };
     }
 
@@ -99,6 +111,9 @@ impl State {
             records: std::mem::take(&mut transaction.records),
             next_number,
             fulfilled: std::mem::take(&mut transaction.fulfilled),
+            pushes: std::mem::take(&mut transaction.pushes),
+            behind: std::mem::take(&mut transaction.behind),
+            ended: std::mem::take(&mut transaction.ended),
             next_deadline,
         }
     }
@@ -111,15 +126,18 @@ impl State {
         transaction.records.truncate(transaction.kept.records);
         transaction.touched.truncate(transaction.kept.touched);
         transaction.fulfilled.truncate(transaction.kept.fulfilled);
+        transaction.ended.truncate(transaction.kept.ended);
+        for push in transaction.pushes.drain(transaction.kept.pushes..) {
+            push.receivers.iter().for_each(|(_, window)| window.release(push.size));
+        }
     }
 
     fn undo(&mut self, entry: Undo) {
         match entry {
             Undo::Client { number, was } => drop(self.swap_client(number, was)),
             Undo::Name { client, was } => drop(self.swap_name(client, was)),
-            Undo::Sessions { client, was } => {
-                self.swap_sessions(client, was);
-            }
+            Undo::Session { client, was } => drop(self.swap_session(client, was)),
+            Undo::Flight { row, was } => drop(self.swap_flight(row, was)),
             Undo::Member { group, client, was } => {
                 self.swap_member(&group, client, was);
             }

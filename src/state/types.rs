@@ -5,6 +5,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Error;
@@ -88,6 +89,67 @@ pub struct ClientInfo {
     pub idle: Duration,
     /// Messages that wait for it.
     pub pending: usize,
+}
+
+/// A session, as the state knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// How much may be on its way to a session, in bytes of messages: past that they wait in the inbox.
+const WINDOW_BYTES: usize = 262_144;
+
+/// What is on its way to a session; shared with whoever writes it.
+#[derive(Debug)]
+pub struct Window {
+    session: SessionId,
+    used: AtomicUsize,
+}
+
+impl Window {
+    /// The window of a new session.
+    #[must_use]
+    pub fn new(session: SessionId) -> Window {
+        Window { session, used: AtomicUsize::new(0) }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// So many bytes are no longer on their way.
+    pub fn release(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::AcqRel);
+    }
+
+    /// Whether at least half of it is free.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.used.load(Ordering::Acquire) <= WINDOW_BYTES / 2
+    }
+
+    /// Takes so many bytes; false where there is no room. One message always fits, so that none is stuck.
+    pub(super) fn reserve(&self, bytes: usize) -> bool {
+        let fits = |used: usize| {
+            let grown = used.saturating_add(bytes);
+            (used == 0 || grown <= WINDOW_BYTES).then_some(grown)
+        };
+        self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, fits).is_ok()
+    }
+}
+
+/// A message that left for sessions.
+#[derive(Debug)]
+pub struct Push {
+    /// Its row, for `arrived` and `push_back`.
+    pub row: u64,
+    /// The message.
+    pub message: Arc<Message>,
+    /// What it takes of each receiver's window.
+    pub size: usize,
+    /// The number of each delivery, and whose it is.
+    pub receivers: Vec<(u64, Arc<Window>)>,
 }
 
 /// A wait that nobody fulfilled yet.

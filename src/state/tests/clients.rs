@@ -94,7 +94,9 @@ fn nobody_is_called_so() {
     let nobody = ClientId::parse("nobody00").unwrap();
     assert_eq!(kind(world.run(|state| state.exit(nobody))), "state");
     assert_eq!(kind(world.run(|state| state.recv(nobody, None))), "state");
-    assert_eq!(kind(world.run(|state| state.connected(nobody, true))), "state");
+    let window = Arc::new(Window::new(SessionId(1)));
+    assert_eq!(kind(world.run(|state| state.connect(nobody, window))), "state");
+    assert_eq!(kind(world.run(|state| state.listen(nobody, true))), "state");
 }
 
 #[test]
@@ -103,7 +105,7 @@ fn who_tells_of_everybody_or_of_those_meant() {
     let (anna, ben) = (world.named("anna"), world.client());
     world.run(|state| state.join(anna, "garden")).unwrap();
     world.run(|state| state.send(ben, "anna", None, text("1"))).unwrap();
-    world.run(|state| state.connected(ben, true)).unwrap();
+    world.open(ben, 1);
     world.sleep(30);
     let all = world.run(|state| state.who(None)).unwrap();
     assert_eq!(all.iter().map(|info| info.id).collect::<Vec<_>>(), [anna, ben]);
@@ -148,11 +150,11 @@ fn events_tell_of_all_that_happens_to_clients() {
     world.run(|state| state.leave(anna, "garden")).unwrap();
     world.run(|state| state.set_name(anna, "Anna")).unwrap();
     world.run(|state| state.set_name(anna, "Anna")).unwrap();
-    world.run(|state| state.connected(anna, true)).unwrap();
-    world.run(|state| state.connected(anna, false)).unwrap();
+    world.open(anna, 1);
+    world.close(anna, 1);
     world.run(|state| state.exit(anna)).unwrap();
     let ben = world.client();
-    world.run(|state| state.connected(ear, true)).unwrap();
+    world.open(ear, 2);
     world.sleep(600);
     let expected = [
         format!("client_new:id={anna} name=anna address=192.168.1.7"),

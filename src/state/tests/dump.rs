@@ -19,7 +19,9 @@ impl State {
             )
             .unwrap();
             if everything {
-                writeln!(text, "  sessions {}", client.sessions).unwrap();
+                let session = client.session.as_ref();
+                let session = session.map(|session| (session.window.session(), session.listening));
+                writeln!(text, "  session {session:?}").unwrap();
             }
             for (number, delivery) in client.inbox.ready().chain(client.inbox.hidden()) {
                 let Delivery { message, content, size, until, notice_of } = delivery;
@@ -30,6 +32,9 @@ impl State {
         let contents: BTreeMap<_, _> =
             self.contents.iter().map(|(n, c)| (n, (c.references, c.bytes, &c.message))).collect();
         writeln!(text, "contents {contents:?}").unwrap();
+        let flights: BTreeMap<_, _> =
+            self.flights.iter().map(|(n, flight)| (n, (&flight.message, &flight.receivers))).collect();
+        writeln!(text, "flights {flights:?}").unwrap();
         for dictionary in [&self.registry, &self.names] {
             writeln!(text, "dictionary {}", dictionary.bytes).unwrap();
             for (key, entry) in &dictionary.entries {
@@ -99,6 +104,11 @@ impl State {
             assert_eq!(content.references, references[number]);
             assert!(content.references > 0);
             bytes += content.bytes;
+        }
+        for flight in self.flights.values() {
+            assert!(!flight.receivers.is_empty());
+            assert_eq!(flight.size, message_size(&flight.message));
+            bytes += flight.cost();
         }
         for dictionary in [&self.registry, &self.names] {
             let mut counted = 0;

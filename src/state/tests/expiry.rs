@@ -40,13 +40,13 @@ fn a_failed_request_is_a_sign_of_life_too() {
 fn while_it_has_a_session_a_client_does_not_expire() {
     let mut world = World::new();
     let anna = world.client();
-    world.run(|state| state.connected(anna, true)).unwrap();
-    world.run(|state| state.connected(anna, true)).unwrap();
-    world.run(|state| state.connected(anna, false)).unwrap();
+    world.open(anna, 1);
+    world.open(anna, 2);
+    world.close(anna, 1);
     for _ in 0..10 {
         world.sleep(1_000);
     }
-    world.run(|state| state.connected(anna, false)).unwrap();
+    world.close(anna, 2);
     world.sleep(599);
     assert!(world.state.find(anna.as_str()).is_ok(), "the full time after its session");
     world.sleep(1);

@@ -120,8 +120,8 @@ fn state_bytes_max_refuses_whatever_grows() {
     assert_eq!(met(world.run(|state| state.join(anna, &"g".repeat(60)))), "state_bytes_max");
     assert_eq!(met(world.run(|state| state.watch(anna, &"g".repeat(60)))), "state_bytes_max");
     // What the server says of itself is not refused; the inbox says that it is missing.
-    world.run(|state| state.connected(anna, true)).unwrap();
-    world.run(|state| state.connected(anna, false)).unwrap();
+    world.open(anna, 1);
+    world.close(anna, 1);
     assert_eq!(world.state.counts().dropped, 2);
     assert_eq!(world.drain(ben), [format!("SYSTEMÈ{ben}È2 messages were dropped: this inbox was full")]);
     world.run(|state| state.delete("*")).unwrap();

@@ -16,6 +16,7 @@ mod limits;
 mod messages;
 mod pattern;
 mod properties;
+mod pushes;
 mod queues;
 mod registry;
 mod restart;
@@ -103,6 +104,26 @@ impl World {
 
     fn named(&mut self, name: &str) -> ClientId {
         self.run(|state| state.client(Some(name), HOME)).unwrap()
+    }
+
+    /// Opens a session of this number for the client.
+    fn open(&mut self, client: ClientId, session: u64) -> Arc<Window> {
+        let window = Arc::new(Window::new(SessionId(session)));
+        self.run(|state| state.connect(client, Arc::clone(&window))).unwrap();
+        window
+    }
+
+    fn close(&mut self, client: ClientId, session: u64) {
+        self.quietly(|state| state.disconnect(client, SessionId(session)));
+    }
+
+    /// What cannot fail.
+    fn quietly(&mut self, change: impl FnOnce(&mut State)) {
+        self.run(|state| {
+            change(state);
+            Ok(())
+        })
+        .unwrap();
     }
 
     /// All that waits in an inbox, as `fromÈtoÈtext`.

@@ -90,11 +90,12 @@ impl Random {
 
     /// One operation; refusals are as good as anything.
     fn step(&mut self, state: &mut State) {
-        match self.rng.random_range(0..5) {
+        match self.rng.random_range(0..6) {
             0 => self.client_step(state),
             1 => self.message_step(state),
             2 => self.registry_step(state),
             3 => self.queue_step(state),
+            4 => self.session_step(state),
             _ => self.wait_step(state),
         }
     }
@@ -121,11 +122,31 @@ impl Random {
             6 if self.rng.random_ratio(1, 3) => state.exit(client),
             7 | 8 => state.join(client, &group),
             9 => state.leave(client, &group),
-            10 => state.connected(client, self.rng.random_ratio(1, 2)),
+            10 => state.find(client.as_str()).map(drop),
             11 | 12 => state.watch(client, pattern),
             13 => state.unwatch(client, self.rng.random_ratio(1, 2).then_some(pattern)),
             _ => state.caller(client.as_str(), HOME).map(drop),
         };
+    }
+
+    fn session_step(&mut self, state: &mut State) {
+        let (client, id) = (self.anyone(state), self.rng.random_range(0..u64::MAX));
+        let flight = state.flights.iter().next().map(|(row, flight)| (*row, flight.receivers[0].0));
+        match (self.rng.random_range(0..10), flight) {
+            (0..2, _) => drop(state.connect(client, Arc::new(Window::new(SessionId(id))))),
+            (2..5, _) => drop(state.listen(client, self.rng.random_ratio(4, 5))),
+            (5, Some((row, _))) => state.arrived(row),
+            (6, Some((row, delivery))) => state.push_back(row, delivery),
+            (7, _) => state.refill(client),
+            (8, _) => {
+                let number = state.clients.by_id.get(&client);
+                let session = number.and_then(|number| state.clients.live[number].session.as_ref());
+                if let Some(session) = session.map(|session| session.window.session()) {
+                    state.disconnect(client, session);
+                }
+            }
+            _ => drop(state.send(client, "ALL", None, self.value())),
+        }
     }
 
     fn message_step(&mut self, state: &mut State) {
@@ -238,13 +259,18 @@ fn the_records_make_the_same_state_again() {
         let mut rows: BTreeMap<(Table, u64), Row> = BTreeMap::new();
         let mut known = BTreeSet::new();
         let mut sequence = 0;
-        for _ in 0..80 {
+        for round in 0..81 {
             random.move_time(&mut now);
             state.begin(now);
-            for _ in 0..random.rng.random_range(0..12) {
+            let last = round == 80;
+            if last {
+                tables.extend(rows.keys().map(|(table, _)| *table));
+                land_all(&mut state);
+            }
+            for _ in 0..random.rng.random_range(0..if last { 1 } else { 12 }) {
                 random.step(&mut state);
             }
-            let keep = random.rng.random_ratio(4, 5);
+            let keep = last || random.rng.random_ratio(4, 5);
             let commit = if keep {
                 state.commit()
             } else {
@@ -266,6 +292,10 @@ fn the_records_make_the_same_state_again() {
                         assert!(!(fresh && known.contains(&number)), "{number} is not fresh");
                         assert!(fresh || known.contains(&number) || numbers.contains(&number), "{number}");
                         numbers.insert(number);
+                        if let Row::Push { receivers, .. } = &row {
+                            // The numbers of its deliveries are theirs alone, row or no row.
+                            numbers.extend(receivers.iter().map(|(delivery, _)| *delivery));
+                        }
                         rows.insert((row.table(), number), row);
                     }
                     Record::Delete { table, number } => {
@@ -275,7 +305,6 @@ fn the_records_make_the_same_state_again() {
             }
             known.extend(numbers);
         }
-        tables.extend(rows.keys().map(|(table, _)| *table));
         let mut again = State::new(small(), EXPIRY, ids(Vec::new()));
         for ((_, number), row) in rows {
             again.restore(number, row);
@@ -286,7 +315,16 @@ fn the_records_make_the_same_state_again() {
         again.begin(now);
         assert!(again.commit().records.is_empty(), "nothing is an orphan");
     }
-    assert_eq!(tables.len(), 10, "only {tables:?} had rows");
+    assert_eq!(tables.len(), 11, "only {tables:?} had rows");
+}
+
+/// A restart puts what is on its way into the inboxes; so that both sides are alike, so does this.
+fn land_all(state: &mut State) {
+    let flights: Vec<_> =
+        state.flights.iter().map(|(row, flight)| (*row, Arc::clone(&flight.receivers))).collect();
+    for (row, receivers) in flights {
+        receivers.iter().for_each(|(delivery, _)| state.push_back(row, *delivery));
+    }
 }
 
 #[test]

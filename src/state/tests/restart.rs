@@ -93,7 +93,7 @@ fn a_clock_that_was_set_back_makes_nothing_last_longer() {
     let mut again = kept.restart(&world, 0);
     assert!(again.state.get(R, "ttl").is_some());
     assert_eq!(again.state.age("ttl"), Some(Duration::ZERO));
-    again.run(|state| state.connected(anna, true)).unwrap();
+    again.open(anna, 1);
     again.sleep(100);
     assert_eq!(again.state.get(R, "ttl"), None, "its own 100 seconds at most");
     again.sleep(24 * 3_600 - 100);
