@@ -120,7 +120,7 @@ fn scans(criterion: &mut Criterion) {
     {
         group.bench_function(BenchmarkId::new("1000000 keys", pattern), |bencher| {
             bencher.iter(|| {
-                let found = run(&mut state, |state| state.keys(Some(pattern)));
+                let found = run(&mut state, |state| state.scan(Some(pattern)).map(|scan| state.keys(scan)));
                 assert!(found.len() >= 1_000, "{}", found.len());
             });
         });

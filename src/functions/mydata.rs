@@ -160,16 +160,19 @@ fn len(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
 }
 
 fn keys(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    Ok(Outcome::Value(registry::texts(context.state().keys(None)?)))
+    let scan = context.scan(None)?;
+    Ok(Outcome::Value(registry::texts(context.state().keys(scan))))
 }
 
 fn values(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    let entries = context.state().entries(None)?;
+    let scan = context.scan(None)?;
+    let entries = context.state().entries(scan);
     Ok(Outcome::Value(Value::list(entries.into_iter().map(|(_, value)| value).collect())))
 }
 
 fn items(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    let entries = context.state().entries(None)?;
+    let scan = context.scan(None)?;
+    let entries = context.state().entries(scan);
     let pair = |(key, value)| Value::tuple(vec![Value::Str(key), value]);
     Ok(Outcome::Value(Value::list(entries.into_iter().map(pair).collect())))
 }

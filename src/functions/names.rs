@@ -40,7 +40,9 @@ impl Context {
     /// # Errors
     /// What the state says.
     pub fn registry_entries(&mut self) -> Result<Vec<(Arc<str>, Value)>, Error> {
-        Ok(self.state().entries(None)?)
+        self.begin_call();
+        let scan = self.scan(None)?;
+        Ok(self.state().entries(scan))
     }
 }
 

@@ -203,10 +203,11 @@ fn fetch(context: &mut Context, mut arguments: Arguments) -> Result<Outcome, Err
 
 /// Sends the client what matches.
 pub(super) fn fetch_to(context: &mut Context, client: ClientId, pattern: &str) -> Result<usize, Error> {
-    let mut found = context.state().entries(Some(pattern))?;
-    if pattern.trim().starts_with(server::PREFIX) {
-        found.extend(server::entries(context, pattern)?);
+    if !pattern.trim().starts_with(server::PREFIX) {
+        let scan = context.scan(Some(pattern))?;
+        return Ok(context.state().fetch(client, scan)?);
     }
+    let found = server::entries(context, pattern)?;
     let count = found.len();
     for (key, value) in found {
         context.state().notify("REGISTRY", client, Some(&key), value)?;
@@ -216,7 +217,8 @@ pub(super) fn fetch_to(context: &mut Context, client: ClientId, pattern: &str) -
 
 fn delete(context: &mut Context, mut arguments: Arguments) -> Result<Outcome, Error> {
     let pattern = arguments.text(0)?;
-    let removed = context.state().delete(&pattern)?;
+    let scan = context.scan(Some(&pattern))?;
+    let removed = context.state().delete(scan);
     Ok(Outcome::Value(super::count(removed)))
 }
 
@@ -230,7 +232,10 @@ fn matching_keys(context: &mut Context, pattern: Option<&str>) -> Result<Vec<Arc
         Some(pattern) if pattern.trim().starts_with(server::PREFIX) => {
             Ok(server::entries(context, pattern)?.into_iter().map(|(key, _)| key).collect())
         }
-        _ => Ok(context.state().keys(pattern)?),
+        _ => {
+            let scan = context.scan(pattern)?;
+            Ok(context.state().keys(scan))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::inboxes::event_matches;
 use super::rows::{Delivery, Item, Thing, Touched, Waiter, message_size};
 use super::transaction::Undo;
-use super::{Fulfilment, Pattern, Received, Result, Space, State, Wait, WaiterId};
+use super::{Fulfilment, Message, Pattern, Received, Result, Space, State, Wait, WaiterId};
 use crate::value::{Value, equals};
 
 /// All parked waits. IDs rise, so that their order is the order of coming.
@@ -16,7 +16,8 @@ use crate::value::{Value, equals};
 pub(super) struct Waiters {
     last: u64,
     parked: BTreeMap<WaiterId, Box<Waiter>>,
-    inboxes: HashMap<u64, BTreeSet<WaiterId>>,
+    /// By the pattern of the event, so that thousands who wait for the same are asked once.
+    inboxes: HashMap<u64, BTreeMap<Option<Arc<str>>, BTreeSet<WaiterId>>>,
     queues: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
     keys: HashMap<Arc<str>, BTreeSet<WaiterId>>,
 }
@@ -31,7 +32,20 @@ impl Waiters {
     }
 
     pub(super) fn of_inbox(&self, client: u64) -> Vec<WaiterId> {
-        self.inboxes.get(&client).map_or_else(Vec::new, |waiters| waiters.iter().copied().collect())
+        let mut waiters: Vec<WaiterId> =
+            self.inboxes.get(&client).into_iter().flat_map(BTreeMap::values).flatten().copied().collect();
+        waiters.sort_unstable();
+        waiters
+    }
+
+    /// The first in line who takes this message.
+    fn taker(&self, client: u64, message: &Message) -> Option<WaiterId> {
+        let first = |waiters: &BTreeSet<WaiterId>| waiters.first().copied();
+        let takes = |id: &WaiterId| match self.parked.get(id).map(|waiter| &waiter.on) {
+            Some(Thing::Message { pattern, .. }) => event_matches(pattern.as_ref(), message),
+            _ => false,
+        };
+        self.inboxes.get(&client)?.values().filter_map(first).filter(takes).min()
     }
 
     pub(super) fn of_queue(&self, queue: &str) -> Vec<WaiterId> {
@@ -47,18 +61,22 @@ impl Waiters {
     pub(super) fn dump(&self) -> String {
         let ordered = |all: BTreeMap<String, Vec<WaiterId>>| format!("{all:?}");
         let list = |waiters: &BTreeSet<WaiterId>| waiters.iter().copied().collect();
-        let inboxes = self.inboxes.iter().map(|(client, all)| (client.to_string(), list(all))).collect();
+        let inboxes: BTreeMap<_, _> = self.inboxes.iter().collect();
         let queues = self.queues.iter().map(|(queue, all)| (queue.to_string(), list(all))).collect();
         let keys = self.keys.iter().map(|(key, all)| (key.to_string(), list(all))).collect();
         let parked: Vec<_> = self.parked.keys().collect();
-        format!("{parked:?} {} {} {}", ordered(inboxes), ordered(queues), ordered(keys))
+        format!("{parked:?} {inboxes:?} {} {}", ordered(queues), ordered(keys))
     }
 
     fn index(&mut self, id: WaiterId, on: &Thing, parked: bool) {
         match on {
-            Thing::Message { client, .. } => {
-                let waiters = self.inboxes.entry(*client).or_default();
-                if !note(waiters, id, parked) {
+            Thing::Message { client, pattern } => {
+                let text = pattern.as_ref().map(|pattern| Arc::from(pattern.text()));
+                let patterns = self.inboxes.entry(*client).or_default();
+                if !note(patterns.entry(text.clone()).or_default(), id, parked) {
+                    patterns.remove(&text);
+                }
+                if patterns.is_empty() {
                     self.inboxes.remove(client);
                 }
             }
@@ -209,15 +227,7 @@ impl State {
         let inbox = self.clients.live.get(&client).map(|client| &client.inbox);
         let Some(delivery) = inbox.and_then(|inbox| inbox.get_ready(number)) else { return };
         let message = Arc::clone(&delivery.message);
-        let takes = |id: &&WaiterId| match self.waiters.parked.get(*id).map(|waiter| &waiter.on) {
-            Some(Thing::Message { pattern, .. }) => event_matches(pattern.as_ref(), &message),
-            _ => false,
-        };
-        let Some(waiter) =
-            self.waiters.inboxes.get(&client).and_then(|waiters| waiters.iter().find(takes)).copied()
-        else {
-            return;
-        };
+        let Some(waiter) = self.waiters.taker(client, &message) else { return };
         self.change_delivery(client, number, None);
         self.finish_waiter(waiter, Fulfilment::Message(Received { number, message }));
     }

@@ -1,0 +1,115 @@
+//! Scans: which registry keys match a pattern, found out without holding the state for long.
+//!
+//! A scan first looks at a snapshot of the keys, which needs no lock, and is then brought up to date inside the
+//! transaction: only blocks of keys that changed in the meantime are looked at again. What it finds is what there
+//! is at that moment, so that the expression stays atomic.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::blocks::Block;
+use super::{Pattern, Result, State};
+use crate::clock::Clock;
+
+/// As many blocks can be looked at at once, while others wait: some ten thousand keys.
+const SHORT_BLOCKS_MAX: usize = 32;
+/// How often what changed since is looked at without holding the state, at most.
+const ROUNDS_MAX: u32 = 5;
+
+/// A scan of the registry's keys.
+#[derive(Debug)]
+pub struct Scan {
+    pattern: Option<Pattern>,
+    looks: Vec<Look>,
+    rounds: u32,
+}
+
+/// A block of keys, and those of them that match, once they were looked at.
+#[derive(Debug)]
+struct Look {
+    block: Arc<Block>,
+    found: Option<Vec<Arc<str>>>,
+}
+
+impl Scan {
+    /// Whether so much is to be looked at that others should not wait for it.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        let open = self.looks.iter().filter(|look| look.found.is_none()).count();
+        self.rounds < ROUNDS_MAX && open > SHORT_BLOCKS_MAX
+    }
+
+    /// Looks at all that was not looked at yet; needs no state. Stops where the clock shows more than `deadline`,
+    /// in monotonic time. Whether it got through.
+    pub fn look(&mut self, clock: &Clock, deadline: Duration) -> bool {
+        self.rounds += 1;
+        for look in self.looks.iter_mut().filter(|look| look.found.is_none()) {
+            if clock.now().monotonic > deadline {
+                return false;
+            }
+            look.found = Some(matching(&look.block, self.pattern.as_ref()));
+        }
+        true
+    }
+
+    fn prefix(&self) -> &str {
+        self.pattern.as_ref().map_or("", Pattern::prefix)
+    }
+}
+
+impl State {
+    /// Begins a scan for the registry keys that match; `None` is all.
+    ///
+    /// # Errors
+    /// The limit on patterns.
+    pub fn scan(&self, pattern: Option<&str>) -> Result<Scan> {
+        let pattern = pattern.map(Pattern::new).transpose()?;
+        let mut scan = Scan { pattern, looks: Vec::new(), rounds: 0 };
+        self.refresh(&mut scan);
+        Ok(scan)
+    }
+
+    /// Brings a scan up to date: afterwards it has not been looked at where keys came or went since.
+    pub fn refresh(&self, scan: &mut Scan) {
+        let now = || self.registry.entries.blocks_under(scan.prefix());
+        if now().count() == scan.looks.len()
+            && now().zip(&scan.looks).all(|(block, look)| Arc::ptr_eq(block, &look.block))
+        {
+            return;
+        }
+        let place = |block: &Arc<Block>| Arc::as_ptr(block).addr();
+        let mut before: HashMap<usize, Look> =
+            std::mem::take(&mut scan.looks).into_iter().map(|look| (place(&look.block), look)).collect();
+        // The scan holds its blocks, so none of them was changed in place, and no other one is where it is.
+        let look = |block: &Arc<Block>| {
+            before.remove(&place(block)).unwrap_or_else(|| Look { block: Arc::clone(block), found: None })
+        };
+        let looks = self.registry.entries.blocks_under(scan.prefix()).map(look).collect();
+        scan.looks = looks;
+    }
+
+    /// What a scan finds now, in order, without keys that expired.
+    pub(super) fn found(&self, mut scan: Scan) -> Vec<Arc<str>> {
+        self.refresh(&mut scan);
+        let Scan { pattern, looks, .. } = scan;
+        let found = looks.into_iter().map(|look| match look.found {
+            Some(found) => found,
+            None => matching(&look.block, pattern.as_ref()),
+        });
+        let mut keys: Vec<Arc<str>> = found.flatten().collect();
+        if self.backlog() {
+            keys.retain(|key| self.registry.entries.get(key).is_some_and(|entry| self.lasts(entry)));
+        }
+        keys
+    }
+}
+
+fn matching(block: &Block, pattern: Option<&Pattern>) -> Vec<Arc<str>> {
+    match pattern {
+        Some(pattern) => {
+            block.keys_under(pattern.prefix()).filter(|key| pattern.matches(key)).map(Arc::from).collect()
+        }
+        None => block.keys_under("").map(Arc::from).collect(),
+    }
+}
