@@ -84,6 +84,11 @@ impl Pattern {
         self.text.get(..self.prefix).unwrap_or_default()
     }
 
+    /// Whether it matches its own text and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.prefix == self.text.len()
+    }
+
     /// The pattern without the blanks around it.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -271,6 +271,52 @@ fn of_those_who_wait_for_other_events_none_is_woken() {
 }
 
 #[test]
+fn each_of_thousands_of_events_finds_the_one_who_waits_for_it() {
+    let mut world = World::new();
+    let client = world.client();
+    world.state.begin(world.now);
+    let mut park = |event: &str| world.state.wait(for_message(client, Some(event))).unwrap().unwrap_err();
+    let waiters: Vec<_> = (0..5_000).map(|number| park(&format!("answer {number}"))).collect();
+    // An unclosed bracket is an ordinary character; a closed one is none.
+    let (open, class) = (park("answer [1"), park("answer [12]000"));
+    world.state.commit();
+    for number in [4_999, 0, 17] {
+        let event = format!("answer {number}");
+        world.run(|state| state.send(client, client.as_str(), Some(&event), text("x"))).unwrap();
+        assert_eq!(world.told()[0].0, waiters[number]);
+        assert_eq!(world.told().len(), 1);
+    }
+    for (event, taker) in [("answer [1", open), ("answer 1000", waiters[1_000]), ("answer 1000", class)] {
+        world.run(|state| state.send(client, client.as_str(), Some(event), text("x"))).unwrap();
+        assert_eq!(world.told()[0].0, taker, "{event}");
+    }
+    world.run(|state| state.send(client, client.as_str(), Some("answer 1000"), text("x"))).unwrap();
+    assert!(world.told().is_empty(), "nobody waits for it any more");
+    world.run(|state| state.exit(client)).unwrap();
+    assert_eq!(world.told().len(), 5_000 - 4);
+}
+
+#[test]
+fn all_who_believe_in_an_old_value_are_woken_in_the_order_they_came() {
+    let mut world = World::new();
+    world.run(|state| state.set(R, "k", Value::Int(1), None)).unwrap();
+    let beliefs = [Value::Int(1), Value::Float(1.0), Value::Bool(true)];
+    let on = |old: &Value| Wait::Changed { key: shared("k"), old: old.clone() };
+    world.state.begin(world.now);
+    let waiters: Vec<_> =
+        (0..9_000).map(|number| world.state.wait(on(&beliefs[number % 3])).unwrap().unwrap_err()).collect();
+    world.state.commit();
+    assert!(world.state.cancel(waiters[0]), "the first gives up");
+    for value in &beliefs {
+        world.run(|state| state.set(R, "k", value.clone(), None)).unwrap();
+        assert!(world.told().is_empty(), "it is equal to what all believe");
+    }
+    world.run(|state| state.set(R, "k", text("new"), None)).unwrap();
+    let told: Vec<_> = world.told().into_iter().map(|(waiter, _)| waiter).collect();
+    assert_eq!(told, waiters[1..]);
+}
+
+#[test]
 fn ten_thousand_may_wait() {
     let mut world = World::new();
     let client = world.client();
