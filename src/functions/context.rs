@@ -1,5 +1,8 @@
 //! What a function runs in: the world it may touch, and the one lock on the state, taken at first touch.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -96,9 +96,8 @@ fn a_key_with_a_time_to_live_goes_by_itself() {
 #[test]
 fn a_key_whose_time_is_over_is_gone_before_it_is_swept() {
     let mut world = World::new();
-    for number in 0..1_500 {
-        world.run(|state| state.set(R, &format!("k{number:04}"), text("v"), Some(seconds(5)))).unwrap();
-    }
+    let set = |state: &mut State, number| state.set(R, &format!("k{number:04}"), text("v"), Some(seconds(5)));
+    world.run(|state| (0..1_500).try_for_each(|number| set(state, number))).unwrap();
     world.advance(5);
     world.state.begin(world.now);
     assert!(world.state.backlog());
