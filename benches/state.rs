@@ -10,10 +10,10 @@
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use sharesrv::clock::Moment;
+use sharesrv::clock::{Clock, Moment};
 use sharesrv::config::Limits;
 use sharesrv::state::{ClientId, FreshIds, Result, Space, State, Wait};
 use sharesrv::value::Value;
@@ -83,6 +83,44 @@ fn with_clients(clients: usize) -> (State, Vec<ClientId>) {
     (state, ids)
 }
 
+/// How many bytes of memory the process has, as the kernel counts; 0 where there is no such count.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    kilobytes.and_then(|kilobytes| kilobytes.trim().parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+/// Prints what each of so many costs. All that was made stays until the end, so that no memory is used again.
+fn memory(_: &mut Criterion) {
+    let print = |what: &str, count: usize, before: usize| {
+        println!("memory: {count} {what}: {} bytes each", resident().saturating_sub(before) / count);
+    };
+    let mut kept = Vec::new();
+    for keys in [100_000, 1_000_000] {
+        let before = resident();
+        kept.push(with_keys(keys));
+        print("keys of 19 bytes with a float", keys, before);
+    }
+    for clients in [1_000, 10_000] {
+        let before = resident();
+        let (mut state, ids) = with_clients(clients);
+        print("clients", clients, before);
+        let before = resident();
+        for id in &ids {
+            run(&mut state, |state| state.send(*id, id.as_str(), None, Value::from("x")));
+        }
+        print("messages of one byte, in an inbox each", clients, before);
+        let before = resident();
+        for id in &ids {
+            let event = Some(Arc::from("answer"));
+            drop(run(&mut state, |state| state.wait(Wait::Message { client: *id, event })));
+        }
+        print("parked waits, for an inbox each", clients, before);
+        kept.push(state);
+    }
+    drop(kept);
+}
+
 fn registry(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("registry");
     for keys in KEYS {
@@ -124,6 +162,52 @@ fn scans(criterion: &mut Criterion) {
                 assert!(found.len() >= 1_000, "{}", found.len());
             });
         });
+    }
+    group.finish();
+}
+
+/// What a long scan does while it holds the state: all else it does while others are served.
+fn holds(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("a scan of 1000000 keys holds the state");
+    group.sample_size(10);
+    let clock = Clock::system();
+    let mut state = with_keys(1_000_000);
+    let pattern = Some("*000*temp7*");
+    group.bench_function("to begin", |bencher| {
+        bencher.iter_with_large_drop(|| state.scan(pattern));
+    });
+    for changed in [0, 30, 10_000] {
+        let mut number = 0;
+        group.bench_function(
+            BenchmarkId::new("to look again where keys came meanwhile", changed),
+            |bencher| {
+                let looked_at = |state: &mut State| {
+                    let Ok(mut scan) = state.scan(pattern) else { unreachable!("a pattern") };
+                    assert!(scan.look(&clock, Duration::MAX));
+                    for _ in 0..changed {
+                        number = (number + STRIDE) % 1_000_000;
+                        let name = key(number, 1_000_000);
+                        run(state, |state| state.remove(Space::Registry, &name));
+                        run(state, |state| state.set(Space::Registry, &name, Value::from(1.5), None));
+                    }
+                    scan
+                };
+                bencher.iter_custom(|times| {
+                    let mut held = Duration::ZERO;
+                    for _ in 0..times {
+                        let mut scan = looked_at(&mut state);
+                        let start = Instant::now();
+                        state.refresh(&mut scan);
+                        // What changed much is looked at again while others are served.
+                        if !scan.is_long() {
+                            black_box(state.keys(scan));
+                        }
+                        held += start.elapsed();
+                    }
+                    held
+                });
+            },
+        );
     }
     group.finish();
 }
@@ -240,6 +324,27 @@ fn waits(criterion: &mut Criterion) {
             });
         });
     }
+    for waiters in [1, 100, 10_000] {
+        let mut state = empty();
+        let client = run(&mut state, |state| state.client(None, HOME));
+        let set = |state: &mut State| state.set(Space::Registry, "mode", Value::from("idle"), None);
+        run(&mut state, set);
+        for number in 0..waiters {
+            let event = Some(Arc::from(format!("answer {number}")));
+            drop(run(&mut state, |state| state.wait(Wait::Message { client, event })));
+            let changed = || Wait::Changed { key: Arc::from("mode"), old: Value::from("idle") };
+            drop(run(&mut state, |state| state.wait(changed())));
+        }
+        group.bench_function(BenchmarkId::new("a message that no waiter takes", waiters), |bencher| {
+            bencher.iter(|| {
+                run(&mut state, |state| state.send(client, client.as_str(), Some("x"), Value::from("x")));
+                run(&mut state, |state| state.recv(client, None))
+            });
+        });
+        group.bench_function(BenchmarkId::new("a value that all waiters know", waiters), |bencher| {
+            bencher.iter(|| run(&mut state, set));
+        });
+    }
     group.finish();
 }
 
@@ -249,6 +354,6 @@ criterion_group! {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .sample_size(30);
-    targets = registry, scans, clients, groups, queues, waits
+    targets = memory, registry, scans, holds, clients, groups, queues, waits
 }
 criterion_main!(benches);

@@ -134,16 +134,12 @@ impl Waiters {
 
 /// Adds or removes one of those under a text.
 fn note_under(waiters: &mut BTreeMap<Arc<str>, BTreeSet<WaiterId>>, text: &str, id: WaiterId, parked: bool) {
-    match waiters.get_mut(text) {
-        Some(under) => {
-            if !note(under, id, parked) {
-                waiters.remove(text);
-            }
+    if let Some(under) = waiters.get_mut(text) {
+        if !note(under, id, parked) {
+            waiters.remove(text);
         }
-        None if parked => {
-            waiters.insert(Arc::from(text), BTreeSet::from([id]));
-        }
-        None => {}
+    } else if parked {
+        waiters.insert(Arc::from(text), BTreeSet::from([id]));
     }
 }
 
