@@ -181,7 +181,7 @@ fn holds(criterion: &mut Criterion) {
         group.bench_function(
             BenchmarkId::new("to look again where keys came meanwhile", changed),
             |bencher| {
-                let looked_at = |state: &mut State| {
+                let mut looked_at = |state: &mut State| {
                     let Ok(mut scan) = state.scan(pattern) else { unreachable!("a pattern") };
                     assert!(scan.look(&clock, Duration::MAX));
                     for _ in 0..changed {
