@@ -158,7 +158,8 @@ fn scans(criterion: &mut Criterion) {
     {
         group.bench_function(BenchmarkId::new("1000000 keys", pattern), |bencher| {
             bencher.iter(|| {
-                let found = run(&mut state, |state| state.scan(Some(pattern)).map(|scan| state.keys(scan)));
+                let found =
+                    run(&mut state, |state| state.scan(Some(pattern)).map(|mut scan| state.keys(&mut scan)));
                 assert!(found.len() >= 1_000, "{}", found.len());
             });
         });
@@ -172,43 +173,62 @@ fn holds(criterion: &mut Criterion) {
     group.sample_size(10);
     let clock = Clock::system();
     let mut state = with_keys(1_000_000);
+    let client = run(&mut state, |state| state.client(None, HOME));
     let pattern = Some("*000*temp7*");
     group.bench_function("to begin", |bencher| {
         bencher.iter_with_large_drop(|| state.scan(pattern));
     });
     for changed in [0, 30, 10_000] {
         let mut number = 0;
-        group.bench_function(
-            BenchmarkId::new("to look again where keys came meanwhile", changed),
-            |bencher| {
-                let mut looked_at = |state: &mut State| {
-                    let Ok(mut scan) = state.scan(pattern) else { unreachable!("a pattern") };
-                    assert!(scan.look(&clock, Duration::MAX));
-                    for _ in 0..changed {
-                        number = (number + STRIDE) % 1_000_000;
-                        let name = key(number, 1_000_000);
-                        run(state, |state| state.remove(Space::Registry, &name));
-                        run(state, |state| state.set(Space::Registry, &name, Value::from(1.5), None));
+        group.bench_function(BenchmarkId::new("to fetch, keys having come meanwhile", changed), |bencher| {
+            let mut looked_at = |state: &mut State| {
+                let Ok(mut scan) = state.scan(pattern) else { unreachable!("a pattern") };
+                assert!(scan.look(&clock, Duration::MAX));
+                for _ in 0..changed {
+                    number = (number + STRIDE) % 1_000_000;
+                    let name = key(number, 1_000_000);
+                    run(state, |state| state.remove(Space::Registry, &name));
+                    run(state, |state| state.set(Space::Registry, &name, Value::from(1.5), None));
+                }
+                scan
+            };
+            bencher.iter_custom(|times| {
+                let mut held = Duration::ZERO;
+                for _ in 0..times {
+                    let mut scan = looked_at(&mut state);
+                    let start = Instant::now();
+                    state.refresh(&mut scan);
+                    let to_refresh = start.elapsed();
+                    if scan.is_long() {
+                        // While others are served.
+                        assert!(scan.look(&clock, Duration::MAX));
                     }
-                    scan
-                };
-                bencher.iter_custom(|times| {
-                    let mut held = Duration::ZERO;
-                    for _ in 0..times {
-                        let mut scan = looked_at(&mut state);
-                        let start = Instant::now();
-                        state.refresh(&mut scan);
-                        // What changed much is looked at again while others are served.
-                        if !scan.is_long() {
-                            black_box(state.keys(scan));
-                        }
-                        held += start.elapsed();
-                    }
-                    held
-                });
-            },
-        );
+                    let start = Instant::now();
+                    run(&mut state, |state| state.fetch(client, &mut scan));
+                    held += to_refresh.max(start.elapsed());
+                }
+                held
+            });
+        });
     }
+    group.bench_function("to delete 100000 keys", |bencher| {
+        bencher.iter_custom(|times| {
+            let mut held = Duration::ZERO;
+            for _ in 0..times {
+                for number in 0..100_000 {
+                    let name = format!("short-lived.{number}");
+                    run(&mut state, |state| state.set(Space::Registry, &name, Value::from(1.5), None));
+                }
+                let Ok(mut scan) = state.scan(Some("short*")) else { unreachable!("a pattern") };
+                assert!(scan.look(&clock, Duration::MAX));
+                let start = Instant::now();
+                let gone = run(&mut state, |state| Ok(state.delete(&mut scan)));
+                held += start.elapsed();
+                assert_eq!(gone, 100_000);
+            }
+            held
+        });
+    });
     group.finish();
 }
 

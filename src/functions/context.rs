@@ -78,6 +78,8 @@ pub struct Context {
     held_since: Option<Duration>,
     /// Whether the call that runs found the state held: then it must not let it go.
     held_before_call: bool,
+    /// A scan that may be large: to be dropped when the state is let go.
+    spent: Option<Scan>,
 }
 
 impl Context {
@@ -93,6 +95,7 @@ impl Context {
             state: None,
             held_since: None,
             held_before_call: false,
+            spent: None,
         }
     }
 
@@ -131,6 +134,7 @@ impl Context {
         }
         self.turn = None;
         self.held_since = None;
+        self.spent = None;
         Some(sequence)
     }
 
@@ -139,25 +143,39 @@ impl Context {
         self.held_before_call = self.state.is_some();
     }
 
-    /// A scan of the registry that the state can finish at once. A long one looks at a snapshot of the keys while
-    /// the state is let go, if this call is the first of the expression that touches it; else it has to get through
-    /// within `state_ms_max`.
+    /// What `found` makes of a scan of the registry. A long one looks at a snapshot of the keys while the state is
+    /// let go, if this call is the first of the expression that touches it; else it has to get through within
+    /// `state_ms_max`.
     ///
     /// # Errors
     /// The limits on patterns, `state_ms_max` and `expression_ms_max`; [`Error::MayBlock`] where a long scan must
     /// not run.
-    pub fn scan(&mut self, pattern: Option<&str>) -> Result<Scan, Error> {
+    pub fn scan<T>(
+        &mut self,
+        pattern: Option<&str>,
+        found: impl FnOnce(&mut State, &mut Scan) -> T,
+    ) -> Result<T, Error> {
+        let mut scan = self.state().scan(pattern)?;
+        self.look(&mut scan)?;
+        let found = found(self.state(), &mut scan);
+        if !self.held_before_call {
+            self.spent = Some(scan);
+        }
+        Ok(found)
+    }
+
+    /// Looks at so much that the state can finish the scan at once.
+    fn look(&mut self, scan: &mut Scan) -> Result<(), Error> {
         let world = Arc::clone(&self.world);
         let (clock, limits) = (&world.clock, &world.limits);
         let out_of_time =
             |name, value| Error::from(state::Error::Limit { name, value, detail: String::new() });
         let deadline = clock.now().monotonic + Duration::from_millis(limits.expression_ms_max);
-        let mut scan = self.state().scan(pattern)?;
         loop {
             let held_since = self.held_since.unwrap_or_default();
             let state_deadline = held_since + Duration::from_millis(limits.state_ms_max);
             if (self.held_before_call || !scan.is_long()) && scan.look(clock, state_deadline) {
-                return Ok(scan);
+                return Ok(());
             }
             if self.held_before_call {
                 return Err(out_of_time("state_ms_max", limits.state_ms_max));
@@ -170,7 +188,7 @@ impl Context {
             if !scan.look(clock, deadline) {
                 return Err(out_of_time("expression_ms_max", limits.expression_ms_max));
             }
-            self.state().refresh(&mut scan);
+            self.state().refresh(scan);
         }
     }
 

@@ -41,8 +41,7 @@ impl Context {
     /// What the state says.
     pub fn registry_entries(&mut self) -> Result<Vec<(Arc<str>, Value)>, Error> {
         self.begin_call();
-        let scan = self.scan(None)?;
-        Ok(self.state().entries(scan))
+        self.scan(None, |state, scan| state.entries(scan))
     }
 }
 

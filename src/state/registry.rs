@@ -60,29 +60,31 @@ impl State {
     }
 
     /// The registry keys that a scan finds, with their values, in key order. Like all that take a scan it brings
-    /// it up to date first.
+    /// it up to date first, and leaves it to be dropped where nobody waits for that.
     #[must_use]
-    pub fn entries(&self, scan: Scan) -> Vec<(Arc<str>, Value)> {
-        let found = |key: Arc<str>| {
-            let value = self.registry.entries.get(&key)?.value.clone();
-            Some((key, value))
+    pub fn entries(&self, scan: &mut Scan) -> Vec<(Arc<str>, Value)> {
+        self.complete(scan);
+        let entry = |key: &Arc<str>| {
+            let entry = self.registry.entries.get(key)?;
+            Some((Arc::clone(key), entry.value.clone()))
         };
-        self.found(scan).into_iter().filter_map(found).collect()
+        scan.found().filter_map(entry).collect()
     }
 
     /// The registry keys that a scan finds, sorted.
     #[must_use]
-    pub fn keys(&self, scan: Scan) -> Vec<Arc<str>> {
-        self.found(scan)
+    pub fn keys(&self, scan: &mut Scan) -> Vec<Arc<str>> {
+        self.complete(scan);
+        scan.found().cloned().collect()
     }
 
     /// Removes every registry key that a scan finds; how many.
-    pub fn delete(&mut self, scan: Scan) -> usize {
-        let keys = self.found(scan);
-        for key in &keys {
+    pub fn delete(&mut self, scan: &mut Scan) -> usize {
+        self.complete(scan);
+        for key in scan.found() {
             self.change_entry(Space::Registry, key, None);
         }
-        keys.len()
+        scan.count()
     }
 
     /// Sends a client one message for each registry key that a scan finds, in key order: event the key, body the
@@ -90,18 +92,19 @@ impl State {
     ///
     /// # Errors
     /// [`Error::UnknownClient`], the limit `state_bytes_max`.
-    pub fn fetch(&mut self, client: ClientId, scan: Scan) -> Result<usize> {
+    pub fn fetch(&mut self, client: ClientId, scan: &mut Scan) -> Result<usize> {
         let number = self.number_of(client)?;
-        let keys = self.found(scan);
-        let dropped = keys.len().saturating_sub(self.limits.inbox_messages_max);
+        self.complete(scan);
+        let count = scan.count();
+        let dropped = count.saturating_sub(self.limits.inbox_messages_max);
         if dropped > 0 {
             self.lose_messages(number, dropped as u64);
         }
-        for key in keys.iter().skip(dropped) {
+        for key in scan.found().skip(dropped) {
             let Some(value) = self.get(Space::Registry, key) else { continue };
             self.notify_number("REGISTRY", number, Some(key), value)?;
         }
-        Ok(keys.len())
+        Ok(count)
     }
 
     /// Adds to an int or a float in one step; a missing key counts as 0; a time to live stays. The new value.

@@ -53,6 +53,16 @@ impl Scan {
         true
     }
 
+    /// The keys that were found, in order.
+    pub(super) fn found(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.looks.iter().filter_map(|look| look.found.as_ref()).flatten()
+    }
+
+    /// How many keys were found.
+    pub(super) fn count(&self) -> usize {
+        self.looks.iter().filter_map(|look| look.found.as_ref()).map(Vec::len).sum()
+    }
+
     fn prefix(&self) -> &str {
         self.pattern.as_ref().map_or("", Pattern::prefix)
     }
@@ -89,19 +99,21 @@ impl State {
         scan.looks = looks;
     }
 
-    /// What a scan finds now, in order, without keys that expired.
-    pub(super) fn found(&self, mut scan: Scan) -> Vec<Arc<str>> {
-        self.refresh(&mut scan);
-        let Scan { pattern, looks, .. } = scan;
-        let found = looks.into_iter().map(|look| match look.found {
-            Some(found) => found,
-            None => matching(&look.block, pattern.as_ref()),
-        });
-        let mut keys: Vec<Arc<str>> = found.flatten().collect();
-        if self.backlog() {
-            keys.retain(|key| self.registry.entries.get(key).is_some_and(|entry| self.lasts(entry)));
+    /// Brings a scan up to date for good: afterwards it knows what there is now, without keys that expired.
+    pub(super) fn complete(&self, scan: &mut Scan) {
+        self.refresh(scan);
+        let pattern = scan.pattern.as_ref();
+        for look in scan.looks.iter_mut().filter(|look| look.found.is_none()) {
+            look.found = Some(matching(&look.block, pattern));
         }
-        keys
+        if self.backlog() {
+            let lasts =
+                |key: &Arc<str>| self.registry.entries.get(key).is_some_and(|entry| self.lasts(entry));
+            scan.looks
+                .iter_mut()
+                .filter_map(|look| look.found.as_mut())
+                .for_each(|found| found.retain(lasts));
+        }
     }
 }
 

@@ -124,7 +124,7 @@ fn state_bytes_max_refuses_whatever_grows() {
     world.close(anna, 1);
     assert_eq!(world.state.counts().dropped, 2);
     assert_eq!(world.drain(ben), [format!("SYSTEMÈ{ben}È2 messages were dropped: this inbox was full")]);
-    world.run(|state| state.scan(Some("*")).map(|scan| state.delete(scan))).unwrap();
+    world.run(|state| state.scan(Some("*")).map(|mut scan| state.delete(&mut scan))).unwrap();
     world.run(|state| state.put("q", Value::Int(1))).unwrap();
 }
 

@@ -135,7 +135,7 @@ impl World {
     }
 
     fn keys(&self, pattern: Option<&str>) -> Vec<Arc<str>> {
-        self.state.keys(self.state.scan(pattern).unwrap())
+        self.state.keys(&mut self.state.scan(pattern).unwrap())
     }
 
     fn park(&mut self, wait: Wait) -> WaiterId {

@@ -176,7 +176,7 @@ impl Random {
             4 => state.remove(space, &key).map(drop),
             5 => state.incr(&key, Value::Int(1)).map(drop),
             6 => state.swap(&key, &Value::None, value).map(drop),
-            _ => state.scan(Some(pattern)).map(|scan| state.delete(scan)).map(|_| ()),
+            _ => state.scan(Some(pattern)).map(|mut scan| state.delete(&mut scan)).map(|_| ()),
         };
     }
 

@@ -27,7 +27,7 @@ fn names_are_kept_apart_from_keys() {
     world.run(|state| state.set(Space::Names, "TheAnswer", Value::Int(42), None)).unwrap();
     world.run(|state| state.set(R, "TheAnswer", Value::Int(7), None)).unwrap();
     assert_eq!(world.state.get(Space::Names, "TheAnswer"), Some(Value::Int(42)));
-    assert_eq!(world.run(|state| state.scan(Some("*")).map(|scan| state.delete(scan))).unwrap(), 1);
+    assert_eq!(world.run(|state| state.scan(Some("*")).map(|mut scan| state.delete(&mut scan))).unwrap(), 1);
     assert_eq!((world.state.len(R), world.state.len(Space::Names)), (0, 1));
     assert_eq!(world.run(|state| state.remove(Space::Names, "TheAnswer")).unwrap(), Some(Value::Int(42)));
 }
@@ -54,7 +54,10 @@ fn what_the_server_keeps_is_read_only() {
     assert_eq!(kind(world.run(|state| state.incr(key, Value::Int(1)))), "denied");
     assert_eq!(kind(world.run(|state| state.swap(key, &Value::None, Value::Int(1)))), "denied");
     assert_eq!(kind(world.run(|state| state.swap(key, &Value::Int(9), Value::Int(1)))), "denied");
-    assert_eq!(world.run(|state| state.scan(Some("server.*")).map(|scan| state.delete(scan))).unwrap(), 0);
+    assert_eq!(
+        world.run(|state| state.scan(Some("server.*")).map(|mut scan| state.delete(&mut scan))).unwrap(),
+        0
+    );
 }
 
 #[test]
@@ -68,10 +71,16 @@ fn patterns_pick_keys_in_their_order() {
     assert_eq!(keys(&world, "*b"), ["a.b", "ab", "b"]);
     assert_eq!(keys(&world, "a"), ["a"]);
     assert_eq!(world.keys(None).len(), 6);
-    let entries = world.state.entries(world.state.scan(Some("[ab]")).unwrap());
+    let entries = world.state.entries(&mut world.state.scan(Some("[ab]")).unwrap());
     assert_eq!(entries, [(shared("a"), text("a")), (shared("b"), text("b"))]);
-    assert_eq!(world.run(|state| state.scan(Some("a.*")).map(|scan| state.delete(scan))).unwrap(), 3);
-    assert_eq!(world.run(|state| state.scan(Some("a.*")).map(|scan| state.delete(scan))).unwrap(), 0);
+    assert_eq!(
+        world.run(|state| state.scan(Some("a.*")).map(|mut scan| state.delete(&mut scan))).unwrap(),
+        3
+    );
+    assert_eq!(
+        world.run(|state| state.scan(Some("a.*")).map(|mut scan| state.delete(&mut scan))).unwrap(),
+        0
+    );
     assert_eq!(keys(&world, "*"), ["a", "ab", "b"]);
 }
 

@@ -116,7 +116,7 @@ fn a_scan_finds_what_is_there_when_it_ends() {
             .filter(|key| world.state.get(R, key).is_some())
             .filter(|key| matcher.as_ref().is_none_or(|matcher| matcher.matches(key)))
             .collect();
-        let entries = world.state.entries(scan);
+        let entries = world.state.entries(&mut scan);
         let found: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
         assert_eq!(found, expected, "{pattern:?}");
         world.state.commit();
@@ -136,7 +136,7 @@ fn a_long_scan_need_not_hold_the_state() {
     world.run(|state| state.set(R, "k000070", Value::from(2), None)).unwrap();
     world.state.refresh(&mut scan);
     assert!(!scan.is_long());
-    assert_eq!(world.state.keys(scan).len(), 3_000);
+    assert_eq!(world.state.keys(&mut scan).len(), 3_000);
 }
 
 #[test]
@@ -164,7 +164,8 @@ fn of_more_keys_than_an_inbox_holds_the_first_are_dropped() {
             (world, client)
         };
         let (mut fetched, client) = world();
-        let count = fetched.run(|state| state.scan(Some("k*")).and_then(|scan| state.fetch(client, scan)));
+        let count =
+            fetched.run(|state| state.scan(Some("k*")).and_then(|mut scan| state.fetch(client, &mut scan)));
         assert_eq!(count.unwrap(), usize::try_from(keys).unwrap());
         let (mut told, ear) = world();
         for key in 0..keys {
