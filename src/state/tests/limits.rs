@@ -134,3 +134,13 @@ fn a_limit_is_said_with_its_name_and_value() {
     let error = world.run(|state| state.put("a", Value::Int(1))).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.kind().as_str()), ("queues_max is 0", "limit"));
 }
+
+#[test]
+fn rows_stay_small() {
+    use super::super::rows::{Client, Delivery, Entry, Item};
+    // There may be a million keys, and ten thousand clients with a thousand messages each.
+    assert!(size_of::<Entry>() <= 64, "{}", size_of::<Entry>());
+    assert!(size_of::<Delivery>() <= 80, "{}", size_of::<Delivery>());
+    assert!(size_of::<Item>() <= 64, "{}", size_of::<Item>());
+    assert!(size_of::<Client>() <= 320, "{}", size_of::<Client>());
+}
