@@ -22,6 +22,8 @@ const ROUNDS_MAX: u32 = 5;
 pub struct Scan {
     pattern: Option<Pattern>,
     looks: Vec<Look>,
+    /// Looks at what has changed since: to be dropped when the state is not held.
+    stale: Vec<Look>,
     rounds: u32,
 }
 
@@ -44,6 +46,7 @@ impl Scan {
     /// in monotonic time. Whether it got through.
     pub fn look(&mut self, clock: &Clock, deadline: Duration) -> bool {
         self.rounds += 1;
+        self.stale.clear();
         for look in self.looks.iter_mut().filter(|look| look.found.is_none()) {
             if clock.now().monotonic > deadline {
                 return false;
@@ -75,7 +78,7 @@ impl State {
     /// The limit on patterns.
     pub fn scan(&self, pattern: Option<&str>) -> Result<Scan> {
         let pattern = pattern.map(Pattern::new).transpose()?;
-        let mut scan = Scan { pattern, looks: Vec::new(), rounds: 0 };
+        let mut scan = Scan { pattern, looks: Vec::new(), stale: Vec::new(), rounds: 0 };
         self.refresh(&mut scan);
         Ok(scan)
     }
@@ -97,6 +100,7 @@ impl State {
         };
         let looks = self.registry.entries.blocks_under(scan.prefix()).map(look).collect();
         scan.looks = looks;
+        scan.stale.extend(before.into_values());
     }
 
     /// Brings a scan up to date for good: afterwards it knows what there is now, without keys that expired.
