@@ -8,9 +8,13 @@ mod client;
 mod connection;
 mod convert;
 mod error;
+#[cfg(feature = "session")]
+mod typed;
 pub mod wire;
 
 pub use client::{Client, ClientHandle, ClientInfo, Leased, Message, Taken};
 pub use connection::Timeouts;
 pub use error::Error;
+#[cfg(feature = "session")]
+pub use typed::{from_value, to_value};
 pub use wire::{Kind, Value};
