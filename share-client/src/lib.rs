@@ -9,12 +9,16 @@ mod connection;
 mod convert;
 mod error;
 #[cfg(feature = "session")]
+pub mod session;
+#[cfg(feature = "session")]
 mod typed;
 pub mod wire;
 
 pub use client::{Client, ClientHandle, ClientInfo, Leased, Message, Taken};
 pub use connection::Timeouts;
 pub use error::Error;
+#[cfg(feature = "session")]
+pub use session::{Session, SessionOptions};
 #[cfg(feature = "session")]
 pub use typed::{from_value, to_value};
 pub use wire::{Kind, Value};

@@ -82,9 +82,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer {
                     more => Err(de::Error::custom(format!("{more} items more than expected"))),
                 }
             }
-            Value::Dict(entries) => {
-                visitor.visit_map(Entries { entries: entries.into_iter(), value: None })
-            }
+            Value::Dict(entries) => visitor.visit_map(Entries { entries: entries.into_iter(), value: None }),
             Value::DateTime(moment) => visitor.visit_string(text(|out| moment.write_iso(out))),
             Value::Date(date) => visitor.visit_string(text(|out| date.write_str(out))),
             Value::Time(time) => visitor.visit_string(text(|out| time.write_str(out))),

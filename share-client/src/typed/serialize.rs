@@ -132,12 +132,7 @@ impl Serializer for ValueSerializer {
         Ok(Value::None)
     }
 
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<Value, Error> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Value, Error> {
         Ok(variant.into())
     }
 

@@ -139,11 +139,17 @@ fn another_type_is_refused_in_words() {
     assert_eq!(refused::<String>(5.into()), "invalid type: integer `5`, expected a string");
     assert_eq!(refused::<f64>("infinite".into()), "invalid type: string \"infinite\", expected f64");
     assert_eq!(refused::<bool>(Value::None), "invalid type: unit value, expected a boolean");
-    assert_eq!(refused::<Shape>(5.into()), "invalid type: integer `5`, expected a variant's name, or a dict of one entry");
+    assert_eq!(
+        refused::<Shape>(5.into()),
+        "invalid type: integer `5`, expected a variant's name, or a dict of one entry"
+    );
     assert!(refused::<Shape>("Square".into()).starts_with("unknown variant `Square`"));
     assert_eq!(refused::<(i64, i64)>("[1, 2, 3]".parse().unwrap()), "1 items more than expected");
     assert_eq!(refused::<(i64, i64)>("[1]".parse().unwrap()), "invalid length 1, expected a tuple of size 2");
-    assert!(refused::<Vec<u8>>(Value::from([("bytes", Value::from("no base64"))])).starts_with("invalid type: map"));
+    assert!(
+        refused::<Vec<u8>>(Value::from([("bytes", Value::from("no base64"))]))
+            .starts_with("invalid type: map")
+    );
 }
 
 #[test]

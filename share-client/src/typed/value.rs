@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use serde_core::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde_core::de::{
+    self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde_core::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
 use super::LITERAL;
@@ -107,7 +109,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        i64::try_from(number).map(Value::Int).map_err(|_| E::custom(format!("{number} does not fit into 64 bits")))
+        i64::try_from(number)
+            .map(Value::Int)
+            .map_err(|_| E::custom(format!("{number} does not fit into 64 bits")))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {

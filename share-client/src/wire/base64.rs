@@ -22,7 +22,7 @@ pub fn write_base64(out: &mut String, bytes: &[u8]) {
 pub fn read_base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn what_is_no_base64_is_none() {
-        for text in ["=", "A", "AA", "AAA", "AAAAA", "A===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm9v\n", "Zm9-"] {
+        for text in
+            ["=", "A", "AA", "AAA", "AAAAA", "A===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm9v\n", "Zm9-"]
+        {
             assert_eq!(read_base64(text), None, "{text}");
         }
     }

@@ -1,0 +1,124 @@
+//! A connection as lines: connect, write lines, read them one by one, in this thread.
+//!
+//! Owns a socket and its deadlines; knows nothing of what the lines say.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::line::LINE_BYTES_MAX;
+use crate::connection::connect;
+use crate::{Error, Timeouts};
+
+/// The socket. Clones are the same; several threads may use them.
+#[derive(Clone, Debug)]
+pub(super) struct Wire(Arc<TcpStream>);
+
+/// The lines that come.
+#[derive(Debug)]
+pub(super) struct Lines {
+    wire: Wire,
+    buffer: Vec<u8>,
+    /// What of the buffer was read already, and what of it holds no line's end.
+    start: usize,
+    searched: usize,
+}
+
+/// What reading led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    Line(String),
+    /// Nothing, in the time given.
+    Nothing,
+    /// The server has closed.
+    End,
+}
+
+impl Wire {
+    /// Connects, and gives the lines that come.
+    pub(super) fn open(addresses: &[SocketAddr], timeouts: Timeouts) -> Result<(Wire, Lines), Error> {
+        let stream = connect(addresses, timeouts.connect)?;
+        // Lines are sent whole, and somebody waits for each.
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(timeouts.reply.max(Duration::from_millis(1))))?;
+        let wire = Wire(Arc::new(stream));
+        let lines = Lines { wire: wire.clone(), buffer: Vec::new(), start: 0, searched: 0 };
+        Ok((wire, lines))
+    }
+
+    /// Sends lines, each with its end.
+    pub(super) fn send<'a>(&self, lines: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        Ok((&*self.0).write_all(text.as_bytes())?)
+    }
+
+    /// Sends no more; what comes can still be read.
+    pub(super) fn finish(&self) {
+        let _ = self.0.shutdown(Shutdown::Write);
+    }
+
+    /// Ends the connection: whoever reads from it notices.
+    pub(super) fn close(&self) {
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+impl Lines {
+    /// The next line, waiting for it until the deadline.
+    pub(super) fn next(&mut self, deadline: Instant) -> Result<Came, Error> {
+        loop {
+            if let Some(line) = self.line()? {
+                return Ok(Came::Line(line));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Came::Nothing);
+            }
+            self.wire.0.set_read_timeout(Some(left))?;
+            let mut chunk = [0; 16 << 10];
+            match (&*self.wire.0).read(&mut chunk) {
+                Ok(0) => return Ok(Came::End),
+                Ok(count) => self.buffer.extend_from_slice(chunk.get(..count).unwrap_or_default()),
+                Err(error) => match error.kind() {
+                    ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {}
+                    _ => return Err(error.into()),
+                },
+            }
+        }
+    }
+
+    /// The next line; it must come until the deadline.
+    pub(super) fn expect(&mut self, deadline: Instant) -> Result<String, Error> {
+        match self.next(deadline)? {
+            Came::Line(line) => Ok(line),
+            Came::Nothing => Err(io::Error::new(ErrorKind::TimedOut, "no reply in time").into()),
+            Came::End => {
+                Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed the connection").into())
+            }
+        }
+    }
+
+    /// A line that has come already.
+    fn line(&mut self) -> Result<Option<String>, Error> {
+        let unread = self.buffer.get(self.searched..).unwrap_or_default();
+        let Some(end) = unread.iter().position(|byte| *byte == b'\n') else {
+            self.buffer.drain(..self.start);
+            (self.start, self.searched) = (0, self.buffer.len());
+            if self.buffer.len() > LINE_BYTES_MAX {
+                return Err(Error::Protocol(format!("a line is longer than {LINE_BYTES_MAX} bytes")));
+            }
+            return Ok(None);
+        };
+        let line = self.buffer.get(self.start..self.searched + end).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+        self.start = self.searched + end + 1;
+        self.searched = self.start;
+        let text = String::from_utf8(line);
+        text.map(Some).map_err(|_| Error::Protocol("a line is not UTF-8".to_owned()))
+    }
+}
