@@ -9,6 +9,40 @@ use serde_core::de::DeserializeOwned;
 use crate::wire::parse_json;
 use crate::{Error, Value, from_value};
 
+/// What has come of lines.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    /// What was read already, and what holds no line's end.
+    start: usize,
+    searched: usize,
+}
+
+impl Buffer {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next line, if it has come whole.
+    pub(crate) fn line(&mut self) -> Result<Option<String>, Error> {
+        let unread = self.bytes.get(self.searched..).unwrap_or_default();
+        let Some(end) = unread.iter().position(|byte| *byte == b'\n') else {
+            self.bytes.drain(..self.start);
+            (self.start, self.searched) = (0, self.bytes.len());
+            if self.bytes.len() > LINE_BYTES_MAX {
+                return Err(Error::Protocol(format!("a line is longer than {LINE_BYTES_MAX} bytes")));
+            }
+            return Ok(None);
+        };
+        let line = self.bytes.get(self.start..self.searched + end).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+        self.start = self.searched + end + 1;
+        self.searched = self.start;
+        let text = String::from_utf8(line);
+        text.map(Some).map_err(|_| Error::Protocol("a line is not UTF-8".to_owned()))
+    }
+}
+
 /// The longest line taken: many times what a server sends by default, and an end to what a wrong one may send.
 pub(crate) const LINE_BYTES_MAX: usize = 64 << 20;
 
@@ -115,7 +149,7 @@ mod tests {
 
     use std::time::Duration;
 
-    use super::{Line, parse_line};
+    use super::{Buffer, LINE_BYTES_MAX, Line, parse_line};
     use crate::{Error, Kind, Value};
 
     #[test]
@@ -159,5 +193,34 @@ mod tests {
             let error = parse_line(line).map(|_| ()).unwrap_err();
             assert!(matches!(error, Error::Protocol(_)), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_are_put_together_from_whatever_comes() {
+        let mut buffer = Buffer::default();
+        let mut came = Vec::new();
+        let text = "one\r\ntwo È\n\nthree\n";
+        for byte in text.bytes() {
+            buffer.add(&[byte]);
+            came.extend(buffer.line().unwrap());
+        }
+        assert_eq!(came, ["one", "two È", "", "three"]);
+        buffer.add(b"a\nb\nc");
+        assert_eq!([buffer.line().unwrap().unwrap(), buffer.line().unwrap().unwrap()], ["a", "b"]);
+        assert_eq!(buffer.line().unwrap(), None);
+        buffer.add(b"\xff\n");
+        assert!(buffer.line().is_err());
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let mut buffer = Buffer::default();
+        let chunk = vec![b'x'; LINE_BYTES_MAX / 4];
+        for _ in 0..4 {
+            buffer.add(&chunk);
+            assert_eq!(buffer.line().unwrap(), None);
+        }
+        buffer.add(b"x");
+        assert!(buffer.line().is_err());
     }
 }

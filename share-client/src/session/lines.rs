@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::line::LINE_BYTES_MAX;
+use super::line::Buffer;
 use crate::connection::connect;
 use crate::{Error, Timeouts};
 
@@ -19,10 +19,7 @@ pub(super) struct Wire(Arc<TcpStream>);
 #[derive(Debug)]
 pub(super) struct Lines {
     wire: Wire,
-    buffer: Vec<u8>,
-    /// What of the buffer was read already, and what of it holds no line's end.
-    start: usize,
-    searched: usize,
+    buffer: Buffer,
 }
 
 /// What reading led to.
@@ -43,7 +40,7 @@ impl Wire {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(timeouts.reply.max(Duration::from_millis(1))))?;
         let wire = Wire(Arc::new(stream));
-        let lines = Lines { wire: wire.clone(), buffer: Vec::new(), start: 0, searched: 0 };
+        let lines = Lines { wire: wire.clone(), buffer: Buffer::default() };
         Ok((wire, lines))
     }
 
@@ -72,7 +69,7 @@ impl Lines {
     /// The next line, waiting for it until the deadline.
     pub(super) fn next(&mut self, deadline: Instant) -> Result<Came, Error> {
         loop {
-            if let Some(line) = self.line()? {
+            if let Some(line) = self.buffer.line()? {
                 return Ok(Came::Line(line));
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -83,7 +80,7 @@ impl Lines {
             let mut chunk = [0; 16 << 10];
             match (&*self.wire.0).read(&mut chunk) {
                 Ok(0) => return Ok(Came::End),
-                Ok(count) => self.buffer.extend_from_slice(chunk.get(..count).unwrap_or_default()),
+                Ok(count) => self.buffer.add(chunk.get(..count).unwrap_or_default()),
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => {}
                     _ => return Err(error.into()),
@@ -101,24 +98,5 @@ impl Lines {
                 Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed the connection").into())
             }
         }
-    }
-
-    /// A line that has come already.
-    fn line(&mut self) -> Result<Option<String>, Error> {
-        let unread = self.buffer.get(self.searched..).unwrap_or_default();
-        let Some(end) = unread.iter().position(|byte| *byte == b'\n') else {
-            self.buffer.drain(..self.start);
-            (self.start, self.searched) = (0, self.buffer.len());
-            if self.buffer.len() > LINE_BYTES_MAX {
-                return Err(Error::Protocol(format!("a line is longer than {LINE_BYTES_MAX} bytes")));
-            }
-            return Ok(None);
-        };
-        let line = self.buffer.get(self.start..self.searched + end).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
-        self.start = self.searched + end + 1;
-        self.searched = self.start;
-        let text = String::from_utf8(line);
-        text.map(Some).map_err(|_| Error::Protocol("a line is not UTF-8".to_owned()))
     }
 }
