@@ -20,7 +20,7 @@ use crate::database::{self, Database};
 use crate::functions::{Counters, World};
 use crate::journal::{self, Journal, Rows, SqliteStore, Store};
 use crate::language::Language;
-use crate::pipeline::{self, Pipeline, Waits};
+use crate::pipeline::{self, Pipeline, Sessions, Waits};
 use crate::server;
 use crate::state::{ClientId, FreshIds, State};
 
@@ -99,6 +99,7 @@ pub struct Daemon {
     language: Arc<Language>,
     journal: Journal,
     waits: Arc<Waits>,
+    sessions: Arc<Sessions>,
     functions: Option<PathBuf>,
     /// Whether the configuration names the folder of functions.
     functions_named: bool,
@@ -154,10 +155,15 @@ impl Daemon {
         let database = Database::open(database_path.as_deref(), full, &config.limits)?;
         let journal = Journal::start(store, config.durability);
         let waits = Arc::new(Waits::default());
+        let sessions = Arc::new(Sessions::default());
         let world = Arc::new(World {
             state: Arc::new(Mutex::new(state)),
             script_turn: Arc::new(Mutex::new(())),
-            hand_over: Box::new(pipeline::hand_over(journal.clone(), Arc::clone(&waits))),
+            hand_over: Box::new(pipeline::hand_over(
+                journal.clone(),
+                Arc::clone(&waits),
+                Arc::clone(&sessions),
+            )),
             database,
             clock: parts.clock,
             limits: config.limits.clone(),
@@ -171,6 +177,7 @@ impl Daemon {
             language: Arc::new(Language::new(&config.limits)),
             journal,
             waits,
+            sessions,
             functions,
             functions_named: config.functions.is_some(),
             complaints: Mutex::default(),
@@ -191,6 +198,7 @@ impl Daemon {
             Arc::clone(&self.language),
             self.journal.clone(),
             Arc::clone(&self.waits),
+            Arc::clone(&self.sessions),
             closing.clone(),
         )
         .map_err(Error::Threads)?;

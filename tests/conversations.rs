@@ -11,7 +11,7 @@ use std::path::Path;
 
 use script::{Names, Script, Step};
 use sharesrv::config::{Config, Layers};
-use support::{Connection, Peer, Server, Setup};
+use support::{Connection, Lines, Peer, Server, Setup};
 
 fn play(text: &str) -> Result<(), String> {
     let script = Script::parse(text)?;
@@ -22,6 +22,7 @@ fn play(text: &str) -> Result<(), String> {
         script: &script,
         names: Names::default(),
         open: HashMap::new(),
+        kept: HashMap::new(),
     };
     script
         .steps
@@ -47,6 +48,7 @@ struct Player<'a> {
     script: &'a Script,
     names: Names,
     open: HashMap<String, (String, Connection)>,
+    kept: HashMap<String, Lines>,
 }
 
 impl Player<'_> {
@@ -70,6 +72,22 @@ impl Player<'_> {
                     self.open.remove(label).ok_or_else(|| format!("no >{label} was sent"))?;
                 self.names.compare(reply, &connection.reply()).map_err(|wrong| format!("> {text}\n{wrong}"))
             }
+            Step::Say { label, text } => {
+                let text = self.names.fill(text)?;
+                let server = &self.server;
+                let lines = self.kept.entry(label.clone()).or_insert_with(|| server.lines());
+                lines.say(&text);
+                Ok(())
+            }
+            Step::Hear { label, line } => {
+                let got = self.kept(label)?.hear().ok_or("the server has closed it")?;
+                self.names.compare(line, &got)
+            }
+            Step::Closed { label } => match self.kept(label)?.hear() {
+                None => Ok(()),
+                Some(line) => Err(format!("the server has not closed it, but sent: {line}")),
+            },
+            Step::HangUp { label } => self.kept.remove(label).map(drop).ok_or_else(|| format!("no {label}>")),
             Step::Advance(by) => {
                 self.server.advance(*by);
                 Ok(())
@@ -79,6 +97,10 @@ impl Player<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn kept(&mut self, label: &str) -> Result<&mut Lines, String> {
+        self.kept.get_mut(label).ok_or_else(|| format!("nothing was sent over {label} yet"))
     }
 
     fn send(&self, text: &str) -> Connection {
@@ -126,6 +148,11 @@ conversations! {
     shared_names
     sql
     sql_jail
+    session_json
+    session_text
+    session_takeover
+    listening
+    presence
     system
     waiting
     watches
@@ -145,6 +172,19 @@ fn every_file_of_the_folder_is_played() {
 }
 
 #[test]
+fn the_conversations_of_the_protocol_go_as_they_are_written() {
+    let text = include_str!("../docs/protocol.md");
+    let blocks: Vec<&str> = text.split("```conversation\n").skip(1).collect();
+    assert!(blocks.len() >= 4, "{}", blocks.len());
+    for block in blocks {
+        let block = block.split("```").next().unwrap();
+        if let Err(wrong) = play(block) {
+            panic!("docs/protocol.md: {wrong}\nin:\n{block}");
+        }
+    }
+}
+
+#[test]
 fn a_conversation_that_goes_otherwise_fails() {
     let wrong = |text: &str| play(text).expect_err(text);
     assert!(wrong("> 1 + 1\n< 3\n").contains("> 1 + 1"));
@@ -152,6 +192,9 @@ fn a_conversation_that_goes_otherwise_fails() {
     assert!(wrong("> 1\n").contains("reply"));
     assert!(wrong(">a 1\n").contains(">a"));
     assert!(wrong("> $a\n< 1\n").contains("$a"));
+    assert!(wrong("a> session()\na< {\"ok\":1}\n").contains("expected"));
+    assert!(wrong("a> session()\na|\n").contains("closed"));
+    assert!(wrong("a< x\n").contains("nothing was sent over a"));
     assert!(wrong("! dance\n").contains("dance"));
     assert!(wrong("! set rows_max none\n> 1\n< 1\n").contains("rows_max"));
     play("> 1 + 1\n< 2\n").unwrap();

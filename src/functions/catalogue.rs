@@ -6,13 +6,14 @@ use std::sync::LazyLock;
 use super::arguments::optional;
 use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome};
-use super::{clients, messages, mydata, queues, registry, server, sql};
+use super::{clients, messages, mydata, queues, registry, server, sessions, sql};
 use crate::value::Value;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     [
         clients::FUNCTIONS,
+        sessions::FUNCTIONS,
         messages::FUNCTIONS,
         registry::FUNCTIONS,
         mydata::FUNCTIONS,

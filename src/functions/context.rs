@@ -57,6 +57,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The client of the session, if it is one.
     pub session: Option<ClientId>,
+    /// Messages are given as objects, not as text.
+    pub objects: bool,
 }
 
 /// One expression's context: owned, so that it can be put aside while the expression runs.

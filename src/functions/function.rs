@@ -23,11 +23,18 @@ pub struct Example {
     pub send: &'static str,
     /// The one-shot reply.
     pub reply: &'static str,
+    /// It is a line of a session, in JSON form, and not a request of its own.
+    pub session: bool,
 }
 
 /// An example.
 pub(super) const fn example(send: &'static str, reply: &'static str) -> Example {
-    Example { send, reply }
+    Example { send, reply, session: false }
+}
+
+/// An example that is a line of a session; the first of them opens it.
+pub(super) const fn session_example(send: &'static str, reply: &'static str) -> Example {
+    Example { send, reply, session: true }
 }
 
 /// A row of the catalogue.

@@ -18,6 +18,7 @@ mod queues;
 mod received;
 mod registry;
 mod server;
+mod sessions;
 mod sql;
 
 use std::time::Duration;
@@ -28,7 +29,9 @@ pub use context::{Caller, Context, Counters, HandOver, World};
 pub use error::Error;
 pub use function::{Effect, Example, Function};
 pub use markdown::markdown;
-pub use received::{fulfilled, received, timed_out};
+pub use received::{fulfilled, message_text, received, timed_out};
+
+pub use sessions::{SESSION, SESSION_PARAMETERS, welcome};
 
 use crate::state::Wait;
 use crate::value::Value;

@@ -4,19 +4,22 @@ use super::{Caller, Context, Error, Pending};
 use crate::state::{Fulfilment, Message, Received, Space, Wait};
 use crate::value::{Value, str};
 
-/// A message as `recv` gives it: `fromÈtoÈtext` in one-shot, a dict in a session. Nothing received is
+/// A message as `recv` gives it: `fromÈtoÈtext`, or a dict in a JSON session. Nothing received is
 /// `NoneÈNoneÈNone`, or None.
 #[must_use]
 pub fn received(received: Option<&Received>, caller: Caller) -> Value {
-    match (received, caller.session) {
-        (Some(received), None) => {
-            let message = &received.message;
-            Value::from(format!("{}È{}È{}", message.from, message.to, text(message)))
-        }
-        (None, None) => Value::from("NoneÈNoneÈNone"),
-        (Some(received), Some(_)) => message_dict(received),
-        (None, Some(_)) => Value::None,
+    match (received, caller.objects) {
+        (Some(received), false) => Value::from(message_text(&received.message)),
+        (None, false) => Value::from("NoneÈNoneÈNone"),
+        (Some(received), true) => message_dict(received),
+        (None, true) => Value::None,
     }
+}
+
+/// A message as text: `fromÈtoÈtext`.
+#[must_use]
+pub fn message_text(message: &Message) -> String {
+    format!("{}È{}È{}", message.from, message.to, text(message))
 }
 
 /// The text of a message: an emitted one's is `event:body`.

@@ -6,12 +6,14 @@
 mod explain;
 mod fold;
 mod promise;
+mod receivers;
 mod rows;
 mod schema;
 mod store;
 mod thread;
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use crate::config::Durability;
@@ -103,6 +105,29 @@ impl Journal {
             Some(handle) => handle.promise.kept(sequence).await,
             None => Ok(()),
         }
+    }
+
+    /// Whether that commit, and so every earlier one, is done; if not yet, the task is woken when it is.
+    pub fn poll_committed(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        match &self.handle {
+            Some(handle) => handle.promise.poll_kept(sequence, task),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Calls when that commit is done, at once where it is done already; never where it fails. The call must
+    /// neither block nor take long.
+    pub fn after(&self, sequence: u64, call: impl FnOnce() + Send + 'static) {
+        match &self.handle {
+            Some(handle) => handle.promise.after(sequence, call),
+            None => call(),
+        }
+    }
+
+    /// The last commit that is done; where nothing is kept, any commit is.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.handle.as_ref().map_or(u64::MAX, |handle| handle.promise.committed())
     }
 
     /// Resolves with the reason when a commit failed: the daemon must end. Never otherwise.

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
@@ -22,9 +23,38 @@ pub(super) struct Promise {
 #[derive(Default)]
 struct Waiters {
     /// By rising sequence.
-    waiting: VecDeque<(u64, oneshot::Sender<Result<(), Error>>)>,
+    waiting: VecDeque<(u64, Waiter)>,
     /// Why nothing more will be committed.
     end: Option<Error>,
+}
+
+/// Who waits for a commit.
+enum Waiter {
+    /// Is told how it ended.
+    Told(oneshot::Sender<Result<(), Error>>),
+    /// Looks for itself.
+    Woken(Waker),
+    /// Is called when it is done; never where it failed.
+    Called(Box<dyn FnOnce() + Send>),
+}
+
+impl Waiter {
+    fn done(self) {
+        match self {
+            // A waiter that hung up needs no answer.
+            Waiter::Told(sender) => drop(sender.send(Ok(()))),
+            Waiter::Woken(waker) => waker.wake(),
+            Waiter::Called(call) => call(),
+        }
+    }
+
+    fn failed(self, error: &Error) {
+        match self {
+            Waiter::Told(sender) => drop(sender.send(Err(error.clone()))),
+            Waiter::Woken(waker) => waker.wake(),
+            Waiter::Called(_) => {}
+        }
+    }
 }
 
 impl Promise {
@@ -41,30 +71,55 @@ impl Promise {
         if self.committed.load(Ordering::Acquire) >= sequence {
             return Ok(());
         }
-        match self.wait(sequence)? {
-            Some(kept) => kept.await.unwrap_or_else(|_| Err(closed())),
-            None => Ok(()),
+        let (sender, receiver) = oneshot::channel();
+        match self.wait(sequence, Waiter::Told(sender))? {
+            None => receiver.await.unwrap_or_else(|_| Err(closed())),
+            Some(_) => Ok(()),
         }
     }
 
-    fn wait(&self, sequence: u64) -> Result<Option<oneshot::Receiver<Result<(), Error>>>, Error> {
+    /// Whether this commit is done; if not yet, the task is woken when it is. It looks again then.
+    pub(super) fn poll_kept(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.committed() >= sequence {
+            return Poll::Ready(Ok(()));
+        }
+        match self.wait(sequence, Waiter::Woken(task.waker().clone())) {
+            Ok(None) => Poll::Pending,
+            Ok(Some(_)) => Poll::Ready(Ok(())),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    /// Calls when this commit is done, at once where it is done already; never where it fails.
+    pub(super) fn after(&self, sequence: u64, call: impl FnOnce() + Send + 'static) {
+        if let Ok(Some(waiter)) = self.wait(sequence, Waiter::Called(Box::new(call))) {
+            waiter.done();
+        }
+    }
+
+    /// The last commit that is done.
+    pub(super) fn committed(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// Has the waiter wait; gives it back where there is nothing to wait for.
+    fn wait(&self, sequence: u64, waiter: Waiter) -> Result<Option<Waiter>, Error> {
         let mut waiters = self.waiters.lock();
         // Again, with the lock held: `keep` stores before it locks, so nobody slips in between.
         if self.committed.load(Ordering::Acquire) >= sequence {
-            return Ok(None);
+            return Ok(Some(waiter));
         }
         if let Some(error) = &waiters.end {
             return Err(error.clone());
         }
-        let (sender, receiver) = oneshot::channel();
         let place = match waiters.waiting.back() {
             Some((last, _)) if *last > sequence => {
                 waiters.waiting.partition_point(|(earlier, _)| *earlier <= sequence)
             }
             _ => waiters.waiting.len(),
         };
-        waiters.waiting.insert(place, (sequence, sender));
-        Ok(Some(receiver))
+        waiters.waiting.insert(place, (sequence, waiter));
+        Ok(None)
     }
 
     /// All commits up to this one are done.
@@ -75,10 +130,7 @@ impl Promise {
             let count = waiters.waiting.partition_point(|(waited, _)| *waited <= sequence);
             waiters.waiting.drain(..count).collect()
         };
-        for (_, sender) in woken {
-            // A waiter that hung up needs no answer.
-            let _ = sender.send(Ok(()));
-        }
+        woken.into_iter().for_each(|(_, waiter)| waiter.done());
     }
 
     /// No more will be committed. The first end counts.
@@ -92,9 +144,7 @@ impl Promise {
             waiters.end = Some(error.clone());
             std::mem::take(&mut waiters.waiting)
         };
-        for (_, sender) in left {
-            let _ = sender.send(Err(error.clone()));
-        }
+        left.into_iter().for_each(|(_, waiter)| waiter.failed(&error));
         self.ended.send_replace(Some(result));
     }
 

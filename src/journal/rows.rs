@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, ToSql};
 
+use super::receivers;
 use crate::state::{ClientId, Content, Message, Row, Table};
 use crate::value::{self, Value};
 
@@ -38,7 +39,7 @@ macro_rules! statements {
 }
 
 /// Every table, in the order of `Table`.
-pub(super) const TABLES: [Statements; 10] = [
+pub(super) const TABLES: [Statements; 11] = [
     statements!(Client, "client", "id, name", "?2, ?3"),
     statements!(Member, "member", "member_group, client", "?2, ?3"),
     statements!(
@@ -54,6 +55,7 @@ pub(super) const TABLES: [Statements; 10] = [
     statements!(Item, "item", "queue, value, taken_until", "?2, ?3, ?4"),
     statements!(Watch, "watch", "client, pattern", "?2, ?3"),
     statements!(Expired, "expired", "id, at", "?2, ?3"),
+    statements!(Push, "push", "receivers, at, sender, destination, event, body", "?2, ?3, ?4, ?5, ?6, ?7"),
 ];
 
 /// The statements of this table.
@@ -74,7 +76,7 @@ const fn assert_order() {
         assert!(table as usize == index);
         index += 1;
     }
-    assert!(Table::Expired as usize + 1 == TABLES.len());
+    assert!(Table::Push as usize + 1 == TABLES.len());
 }
 
 /// Binds a row to the statement that puts it, after its number.
@@ -108,6 +110,7 @@ pub(super) fn bind(put: &mut CachedStatement<'_>, row: &Row) -> rusqlite::Result
         }
         Row::Watch { client, pattern } => bind.one(number(*client)?)?.one(&**pattern)?,
         Row::Expired { id, at } => bind.one(id.as_str())?.one(at)?,
+        Row::Push { message, receivers } => bind.one(receivers::encode(receivers))?.message(message)?,
     };
     Ok(())
 }
@@ -164,6 +167,10 @@ pub(super) fn read(table: Table, line: &rusqlite::Row<'_>) -> Option<(u64, Row)>
         }
         Table::Watch => Row::Watch { client: unsigned(line, 1)?, pattern: get(line, 2)? },
         Table::Expired => Row::Expired { id: id(line, 1)?, at: get(line, 2)? },
+        Table::Push => Row::Push {
+            receivers: receivers::decode(line.get_ref(1).ok()?.as_blob().ok()?)?,
+            message: Arc::new(message(line, 2)?),
+        },
     };
     Some((unsigned(line, 0)?, row))
 }

@@ -15,7 +15,7 @@ use super::explain::storage;
 pub(super) const APPLICATION_ID: i32 = 0x7368_7376;
 
 /// Migration `n` brings a file of version `n` (`user_version`) to version `n + 1`.
-pub(super) const MIGRATIONS: [&str; 1] = ["
+pub(super) const MIGRATIONS: [&str; 2] = ["
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('next_number', 1);
 CREATE TABLE client (number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT);
@@ -31,6 +31,9 @@ CREATE TABLE queue (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE item (number INTEGER PRIMARY KEY, queue INTEGER NOT NULL, value BLOB NOT NULL, taken_until INTEGER);
 CREATE TABLE watch (number INTEGER PRIMARY KEY, client INTEGER NOT NULL, pattern TEXT NOT NULL);
 CREATE TABLE expired (number INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL);
+", "
+CREATE TABLE push (number INTEGER PRIMARY KEY, receivers BLOB NOT NULL,
+    at INTEGER NOT NULL, sender TEXT NOT NULL, destination TEXT NOT NULL, event TEXT, body BLOB NOT NULL);
 "];
 
 /// Looks at the file's header before SQLite touches it, so that a file of somebody else's stays as it is.

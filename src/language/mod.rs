@@ -13,6 +13,7 @@ mod dialect;
 mod direct;
 mod engine;
 mod error;
+mod literal_call;
 mod lower;
 mod modules;
 mod names;
@@ -27,6 +28,7 @@ mod user_functions;
 
 pub use budget::Budget;
 pub use error::Error;
+pub use literal_call::{LiteralCall, literal_call};
 pub use prepare::{Lane, Prepared};
 pub use scan::Scanner;
 

@@ -60,7 +60,11 @@ impl Bench {
     }
 
     fn context(&self, lane: Lane) -> Context {
-        let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session: self.session };
+        let caller = Caller {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            session: self.session,
+            objects: self.session.is_some(),
+        };
         Context::new(Arc::clone(&self.world), caller, lane == Lane::Script, true)
     }
 

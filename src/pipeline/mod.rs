@@ -5,12 +5,19 @@
 //! `state`. Knows no socket.
 
 mod failure;
+mod form;
+mod hello;
 mod lanes;
+mod sessions;
 mod sweeper;
 mod waits;
 
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context as Task, Poll};
 
 use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
@@ -20,16 +27,19 @@ use crate::functions::{self, Context, Outcome, Pending, World};
 use crate::journal::Journal;
 use crate::language::{self, Lane, Language, Prepared};
 use crate::state::{Commit, Fulfilment};
-use crate::value::{self, Value};
+use crate::value::Value;
 
 pub use crate::functions::Caller;
 pub use crate::language::Scanner;
 pub use failure::Failure;
+pub use form::Form;
+pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
+pub use sessions::{Ended, Session, Sessions};
 pub use sweeper::sweep;
 pub use waits::Waits;
-use waits::{Ended, Parked};
+use waits::{Parked, WaitEnd};
 
 /// How a value becomes the text of a reply: `None` where it would be longer than the bytes given.
 pub type Render = fn(&Value, usize) -> Option<String>;
@@ -40,22 +50,36 @@ pub struct Pipeline {
     language: Arc<Language>,
     journal: Journal,
     waits: Arc<Waits>,
+    sessions: Arc<Sessions>,
     lanes: Lanes,
     closing: watch::Receiver<bool>,
 }
+
+/// An expression that was begun.
+pub enum Begun<'p> {
+    /// It was evaluated where it stood.
+    Started(Started),
+    /// It is evaluated elsewhere.
+    Running(Running<'p>),
+}
+
+/// An expression that is evaluated elsewhere; it is, even where this is dropped.
+pub type Running<'p> = Pin<Box<dyn Future<Output = Started> + Send + 'p>>;
 
 /// An expression that was evaluated.
 pub enum Started {
     /// It has its reply.
     Done(Done),
     /// It waits.
-    Waiting(Waiting),
+    Waiting(Box<Waiting>),
 }
 
 /// A reply that must not be sent before its commit is done.
 pub struct Done {
-    reply: Result<String, Failure>,
-    sequence: u64,
+    /// The reply.
+    pub reply: Result<String, Failure>,
+    /// The commit.
+    pub sequence: u64,
 }
 
 /// An expression that waits; dropping it ends the wait and loses nothing.
@@ -76,13 +100,22 @@ enum Step {
     Elsewhere,
 }
 
-/// What a commit hands over: its records to the journal, its fulfilled waits to whoever waits.
-/// Called with the lock on the state held, so that commits come in their order.
-pub fn hand_over(journal: Journal, waits: Arc<Waits>) -> impl Fn(Commit) + Send + Sync {
+/// What a commit hands over: its records to the journal, its fulfilled waits to whoever waits, its messages to
+/// the sessions. Called with the lock on the state held, so that commits come in their order.
+pub fn hand_over(
+    journal: Journal,
+    waits: Arc<Waits>,
+    sessions: Arc<Sessions>,
+) -> impl Fn(Commit) + Send + Sync {
     move |commit: Commit| {
         if !commit.records.is_empty() {
             journal.submit(commit.sequence, commit.records, commit.next_number);
         }
+        if !commit.pushes.is_empty() {
+            journal.after(commit.sequence, sessions.push(commit.pushes, commit.sequence));
+        }
+        commit.behind.into_iter().for_each(|session| sessions.fall_behind(session));
+        commit.ended.into_iter().for_each(|session| sessions.end(session, Ended::ClientGone));
         for (waiter, fulfilment) in commit.fulfilled {
             waits.fulfil(waiter, fulfilment, commit.sequence);
         }
@@ -101,9 +134,10 @@ impl Pipeline {
         language: Arc<Language>,
         journal: Journal,
         waits: Arc<Waits>,
+        sessions: Arc<Sessions>,
         closing: watch::Receiver<bool>,
     ) -> std::io::Result<Pipeline> {
-        Ok(Pipeline { world, language, journal, waits, lanes: Lanes::start()?, closing })
+        Ok(Pipeline { world, language, journal, waits, sessions, lanes: Lanes::start()?, closing })
     }
 
     /// The clock that everything here goes by.
@@ -124,51 +158,117 @@ impl Pipeline {
     /// # Errors
     /// What the client is told; then the expression left nothing behind.
     pub async fn run(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
-        match self.start(text, caller, render).await {
-            Started::Done(done) => self.settle(done).await,
-            Started::Waiting(waiting) => self.wait(waiting).await,
-        }
-    }
-
-    /// Evaluates the client's text, but neither waits for the commit nor for what the expression waits for: so that
-    /// a session can go on with its next line.
-    pub async fn start(&self, text: &str, caller: Caller, render: Render) -> Started {
-        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
-        match self.evaluate(text, caller, render).await {
-            Ok(Step::Reply(reply, sequence)) => Started::Done(Done { reply: self.counted(reply), sequence }),
-            Ok(Step::Parked(parked, pending)) => {
-                Started::Waiting(Waiting { parked, pending, caller, render })
-            }
-            Ok(Step::Elsewhere) => {
-                let failure = Failure::new(Kind::Busy, "the expression found no place to run");
-                Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
-            }
-            Err(failure) => Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 }),
-        }
-    }
-
-    /// The reply, once its commit is done.
-    ///
-    /// # Errors
-    /// What the client is told; `storage` where the commit failed.
-    pub async fn settle(&self, done: Done) -> Result<String, Failure> {
+        let started = match self.begin(text, caller, render) {
+            Begun::Started(started) => started,
+            Begun::Running(running) => running.await,
+        };
+        let done = match started {
+            Started::Done(done) => done,
+            Started::Waiting(waiting) => self.wait(*waiting, std::future::pending()).await,
+        };
         self.journal.committed(done.sequence).await?;
         done.reply
     }
 
-    /// The reply of an expression that waits: what it waited for, or what its time being over means.
+    /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
+    /// that a session can go on with its next line.
+    pub fn begin(&self, text: &str, caller: Caller, render: Render) -> Begun<'_> {
+        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let prepared = match self.language.prepare(text) {
+            Ok(prepared) => prepared,
+            Err(error) => return Begun::Started(self.failed(error.into())),
+        };
+        if prepared.lane() == Lane::Script {
+            return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
+        }
+        match self.runner(&prepared, caller, render).step(false, false) {
+            Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
+            step => Begun::Started(self.started(step, caller, render)),
+        }
+    }
+
+    async fn run_script(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
+        let runner = self.runner(&prepared, caller, render);
+        match self.lanes.script(move || runner.step(true, false)).await {
+            Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
+            Ok(step) => self.started(step, caller, render),
+            Err(failure) => self.failed(failure),
+        }
+    }
+
+    async fn run_blocking(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
+        let script = prepared.lane() == Lane::Script;
+        let runner = self.runner(&prepared, caller, render);
+        match self.lanes.blocking(move || runner.step(script, true)).await {
+            Ok(step) => self.started(step, caller, render),
+            Err(failure) => self.failed(failure),
+        }
+    }
+
+    fn started(&self, step: Step, caller: Caller, render: Render) -> Started {
+        match step {
+            Step::Reply(reply, sequence) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Step::Parked(parked, pending) => {
+                Started::Waiting(Box::new(Waiting { parked, pending, caller, render }))
+            }
+            Step::Elsewhere => self.failed(Failure::new(Kind::Busy, "the expression found no place to run")),
+        }
+    }
+
+    fn failed(&self, failure: Failure) -> Started {
+        Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+    }
+
+    /// Whether the commit of this number is done; if not yet, the task is woken when it is.
+    pub fn poll_settled(&self, sequence: u64, task: &mut Task<'_>) -> Poll<Result<(), Failure>> {
+        self.journal.poll_committed(sequence, task).map_err(Failure::from)
+    }
+
+    /// The last commit that is done: replies up to it may be sent.
+    #[must_use]
+    pub fn settled(&self) -> u64 {
+        self.journal.done()
+    }
+
+    /// Opens a session, and the reply that says so.
     ///
     /// # Errors
-    /// What the client is told.
-    pub async fn wait(&self, mut waiting: Waiting) -> Result<String, Failure> {
+    /// What the client is told: `state` for a client that is not there, `limit` where there are too many.
+    pub fn open(&self, hello: &Hello, address: IpAddr) -> Result<(Session, Done), Failure> {
+        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        match Session::open(&self.world, &self.sessions, &self.waits, hello, address) {
+            Ok((session, sequence)) => {
+                let welcome = match hello.form {
+                    Form::Json => functions::welcome(session.client()),
+                    Form::OneShot | Form::Text => Value::from(session.client().as_str()),
+                };
+                let reply = rendered(&welcome, hello.form.render(), self.world.limits.reply_bytes_max);
+                Ok((session, Done { reply, sequence }))
+            }
+            Err(error) => {
+                self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Ends all sessions: each is told so.
+    pub fn end_sessions(&self) {
+        self.sessions.end_all();
+    }
+
+    /// The reply of an expression that waits: what it waited for, or what its time being over means, which it is
+    /// at once when `enough` resolves.
+    pub async fn wait(&self, mut waiting: Waiting, enough: impl Future<Output = ()>) -> Done {
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
             () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
             () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
+            () = enough => waiting.parked.give_up(&self.world).await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
         let (reply, sequence) = match ended {
-            Ended::Fulfilled(fulfilment, sequence) => {
+            WaitEnd::Fulfilled(fulfilment, sequence) => {
                 let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
                     .map_err(Failure::from)
                     .and_then(|value| rendered(&value, waiting.render, bytes_max));
@@ -177,9 +277,9 @@ impl Pipeline {
                 }
                 (reply, sequence)
             }
-            Ended::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
+            WaitEnd::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
         };
-        self.settle(Done { reply: self.counted(reply), sequence }).await
+        Done { reply: self.counted(reply), sequence }
     }
 
     fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {
@@ -193,22 +293,6 @@ impl Pipeline {
     pub fn refused(&self) {
         self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
-    }
-
-    async fn evaluate(&self, text: &str, caller: Caller, render: Render) -> Result<Step, Failure> {
-        let prepared = self.language.prepare(text)?;
-        let script = prepared.lane() == Lane::Script;
-        let runner = self.runner(&prepared, caller, render);
-        let step = if script {
-            self.lanes.script(move || runner.step(true, false)).await?
-        } else {
-            runner.step(false, false)
-        };
-        if !matches!(step, Step::Elsewhere) {
-            return Ok(step);
-        }
-        let runner = self.runner(&prepared, caller, render);
-        self.lanes.blocking(move || runner.step(script, true)).await
     }
 
     fn runner(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> Runner {
@@ -279,12 +363,6 @@ impl Runner {
     fn rendered(&self, value: &Value) -> Result<String, Failure> {
         rendered(value, self.render, self.world.limits.reply_bytes_max)
     }
-}
-
-/// The text of a one-shot reply.
-#[must_use]
-pub fn one_shot_text(value: &Value, bytes_max: usize) -> Option<String> {
-    value::str_bounded(value, bytes_max)
 }
 
 type Receiver = oneshot::Receiver<(Fulfilment, u64)>;

@@ -30,7 +30,7 @@ pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
 
 /// One transaction: its beginning does what is due, and orphans are seen to.
 fn sweep_once(world: &Arc<World>, waits: &Waits) {
-    let caller = Caller { address: IpAddr::V6(Ipv6Addr::LOCALHOST), session: None };
+    let caller = Caller { address: IpAddr::V6(Ipv6Addr::LOCALHOST), session: None, objects: false };
     let mut context = Context::new(Arc::clone(world), caller, false, false);
     let state = context.state();
     for orphan in waits.take_orphans() {
@@ -42,6 +42,7 @@ fn sweep_once(world: &Arc<World>, waits: &Waits) {
                 }
             }
             Orphan::GivenBack(wait, fulfilment) => state.give_back(&wait, fulfilment),
+            Orphan::Arrived(row) => state.arrived(row),
         }
     }
     context.finish(true);

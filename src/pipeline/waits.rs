@@ -29,15 +29,18 @@ struct Entry {
 }
 
 /// What nobody waits for any more.
+#[derive(Debug)]
 pub(super) enum Orphan {
     /// The connection vanished while its wait was parked.
     Cancelled(WaiterId),
     /// It was fulfilled when nobody was there to be told.
     GivenBack(Wait, Fulfilment),
+    /// A pushed message that all its receivers have.
+    Arrived(u64),
 }
 
 /// How a parked wait ended.
-pub(super) enum Ended {
+pub(super) enum WaitEnd {
     /// With what it waited for, and the commit that took it.
     Fulfilled(Fulfilment, u64),
     /// With the value for a wait in vain, and the last commit that it saw.
@@ -64,6 +67,12 @@ impl Waits {
     /// Has the sweeper put back what nobody took.
     pub(super) fn give_back(&self, wait: Wait, fulfilment: Fulfilment) {
         self.orphans.lock().push(Orphan::GivenBack(wait, fulfilment));
+        self.orphaned.notify_one();
+    }
+
+    /// Has the sweeper forget a pushed message that all its receivers have.
+    pub(super) fn arrived(&self, row: u64) {
+        self.orphans.lock().push(Orphan::Arrived(row));
         self.orphaned.notify_one();
     }
 
@@ -102,28 +111,28 @@ pub(super) struct Parked {
 
 impl Parked {
     /// Waits until it is fulfilled. May be called again after it was dropped in a `select!`.
-    pub(super) async fn ended(&mut self) -> Ended {
+    pub(super) async fn ended(&mut self) -> WaitEnd {
         let told = match &mut self.receiver {
             Some(receiver) => receiver.await.ok(),
             None => None,
         };
         self.receiver = None;
         match told {
-            Some((fulfilment, sequence)) => Ended::Fulfilled(fulfilment, sequence),
+            Some((fulfilment, sequence)) => WaitEnd::Fulfilled(fulfilment, sequence),
             // The sender is dropped only after it was used, so this is not reached; waiting for ever is harmless.
             None => std::future::pending().await,
         }
     }
 
     /// Ends the wait in vain, unless it was fulfilled just now.
-    pub(super) async fn give_up(&mut self, world: &Arc<World>) -> Ended {
+    pub(super) async fn give_up(&mut self, world: &Arc<World>) -> WaitEnd {
         match self.cancelled(world) {
             Some(in_vain) => in_vain,
             None => self.ended().await,
         }
     }
 
-    fn cancelled(&mut self, world: &Arc<World>) -> Option<Ended> {
+    fn cancelled(&mut self, world: &Arc<World>) -> Option<WaitEnd> {
         let mut context = Context::new(Arc::clone(world), self.caller, false, false);
         if !context.state().cancel(self.waiter) {
             context.finish(true);
@@ -132,7 +141,7 @@ impl Parked {
         let value = functions::timed_out(&self.pending, &mut context);
         self.waits.forget(self.waiter);
         self.receiver = None;
-        Some(Ended::InVain(value, context.finish(true).unwrap_or(0)))
+        Some(WaitEnd::InVain(value, context.finish(true).unwrap_or(0)))
     }
 }
 

@@ -8,8 +8,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::one_shot::{self, Request};
+use super::session;
 use crate::clock::Clock;
-use crate::pipeline::{Caller, Failure, Pipeline, closed, one_shot_text};
+use crate::pipeline::{Caller, Failure, Form, Hello, Pipeline, closed};
 
 /// After the reply, a client may take that long to read it and to close; what it still sends is thrown away.
 const LINGER: Duration = Duration::from_secs(2);
@@ -47,11 +48,16 @@ impl Connection {
                 pipeline.refused();
                 self.refuse(&failure, clock).await;
             }
+            Request::Hello(Ok(hello), rest) => self.session(&hello, rest, pipeline).await,
+            Request::Hello(Err((failure, form)), _) => {
+                pipeline.refused();
+                self.answer(form.failure(&failure).as_bytes(), clock).await;
+            }
             Request::Text(text) => {
-                let caller = Caller { address: self.address, session: None };
+                let caller = Caller { address: self.address, session: None, objects: false };
                 let reply = tokio::select! {
                     biased;
-                    reply = pipeline.run(&text, caller, one_shot_text) => reply,
+                    reply = pipeline.run(&text, caller, Form::OneShot.render()) => reply,
                     // Nothing is lost by that: a parked wait ends, and what it was given goes back.
                     () = gone(&mut self.stream) => return,
                 };
@@ -60,6 +66,16 @@ impl Connection {
                     Err(failure) => self.refuse(&failure, clock).await,
                 }
             }
+        }
+    }
+
+    async fn session(self, hello: &Hello, rest: Vec<u8>, pipeline: &Pipeline) {
+        match pipeline.open(hello, self.address) {
+            // Boxed: a one-shot connection need not have room for it.
+            Ok((open, welcome)) => {
+                Box::pin(session::serve(self.stream, open, welcome, rest, pipeline)).await;
+            }
+            Err(failure) => self.answer(hello.form.failure(&failure).as_bytes(), pipeline.clock()).await,
         }
     }
 

@@ -3,7 +3,9 @@
 //! May use `pipeline` and `config`. No function of a client's ever holds a socket.
 
 mod connection;
+mod lines;
 mod one_shot;
+mod session;
 mod sniff;
 
 use std::io;
@@ -82,6 +84,7 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watc
     }
     drop(listener);
     drop(open);
+    pipeline.end_sessions();
     let _ = all_closed.recv().await;
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::sniff::{Sniffed, is_control, sniff};
 use crate::clock::Clock;
-use crate::pipeline::{Failure, Scanner};
+use crate::pipeline::{Failure, Form, Hello, Scanner, hello, may_be_hello};
 
 /// A connection that says nothing at all is closed after that long.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -15,8 +15,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
 /// What is lexically complete is a request when nothing more came for that long.
 const SETTLED: Duration = Duration::from_millis(20);
-/// The same for what may still become an HTTP method's name: `T` may be a shared name, or the T of TRACE.
-const SETTLED_METHOD: Duration = Duration::from_millis(500);
+/// The same for what may still become something else: `T` may be a shared name or the T of TRACE, and `session()`
+/// may have its newline yet to come.
+const SETTLED_UNDECIDED: Duration = Duration::from_millis(500);
 /// What one read takes at most.
 const READ_BYTES: usize = 4096;
 
@@ -32,6 +33,8 @@ pub(super) enum Request {
     Http,
     /// Nothing, or nothing that deserves an answer.
     Nothing,
+    /// The first line of a session, or why it cannot be one; and what came behind it.
+    Hello(Result<Hello, (Failure, Form)>, Vec<u8>),
     /// Something to be answered with an error.
     Refused(Failure),
 }
@@ -68,6 +71,8 @@ struct Reader {
     scanned: usize,
     scanner: Scanner,
     sniffed: Sniffed,
+    /// It may become the first line of a session.
+    may_be_hello: bool,
     /// The first line is whole: what comes after it does not change what this is.
     line_whole: bool,
     bytes_max: usize,
@@ -80,6 +85,7 @@ impl Reader {
             scanned: 0,
             scanner: Scanner::default(),
             sniffed: Sniffed::Text,
+            may_be_hello: false,
             line_whole: false,
             bytes_max,
         }
@@ -99,6 +105,9 @@ impl Reader {
         if !self.line_whole && (ended || piece.contains(&b'\n') || self.bytes.len() <= SNIFF_BYTES) {
             self.sniffed = sniff(&self.bytes, ended);
             self.line_whole = self.bytes.contains(&b'\n');
+            if let (Sniffed::Text, Some(session)) = (self.sniffed, self.hello()) {
+                return Some(session);
+            }
         }
         match self.sniffed {
             Sniffed::Foreign => return Some(Request::Nothing),
@@ -118,8 +127,19 @@ impl Reader {
         let whole = self.scanned == self.bytes.len();
         let complete = whole
             && ((self.scanner.ends_in_newline() && self.scanner.is_complete())
-                || (self.sniffed == Sniffed::Text && self.scanner.is_one_call()));
+                || (self.sniffed == Sniffed::Text && !self.may_be_hello && self.scanner.is_one_call()));
         (ended || complete).then(|| self.request())
+    }
+
+    /// Finds out whether this is a session: its first line, once it is whole.
+    fn hello(&mut self) -> Option<Request> {
+        let end = self.bytes.iter().position(|byte| *byte == b'\n');
+        let line =
+            std::str::from_utf8(self.bytes.get(..end.unwrap_or(self.bytes.len()))?).unwrap_or_default();
+        self.may_be_hello = end.is_none() && may_be_hello(line);
+        let hello = hello(line.trim_end_matches('\r')).filter(|_| end.is_some())?;
+        let rest = self.bytes.split_off(end.map_or(0, |end| end + 1));
+        Some(Request::Hello(hello, rest))
     }
 
     /// Hands new whole characters to the scanner.
@@ -151,8 +171,9 @@ impl Reader {
     fn settles_after(&self) -> Option<Duration> {
         let complete = self.scanned == self.bytes.len() && self.scanner.is_complete();
         match self.sniffed {
-            Sniffed::Text if complete => Some(SETTLED),
-            Sniffed::MaybeMethod if complete => Some(SETTLED_METHOD),
+            Sniffed::Text if complete && !self.may_be_hello => Some(SETTLED),
+            Sniffed::Text if complete => Some(SETTLED_UNDECIDED),
+            Sniffed::MaybeMethod if complete => Some(SETTLED_UNDECIDED),
             _ => None,
         }
     }

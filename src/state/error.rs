@@ -23,7 +23,7 @@ pub enum Error {
     /// The argument or the stored value is of the wrong type.
     #[error("{0}")]
     Type(String),
-    /// A number outgrew 64 bits.
+    /// A whole number grew beyond 64 bits.
     #[error("the result does not fit into 64 bits")]
     Overflow,
     /// A limit was met.
@@ -39,12 +39,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The limit of this name was met.
-    #[must_use]
-    pub fn limit(name: &'static str, value: usize) -> Error {
-        Error::Limit { name, value: value as u64, detail: String::new() }
-    }
-
     /// The kind that a client is told.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -1,184 +1,162 @@
-//! Groups: who is in which, and what members of EVENTS are told.
+//! Groups: who is in them. `ALL` is everybody and has no rows.
+//!
+//! Owns the membership table.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::rules::{check_name, is_closed};
-use super::{ClientId, Error, Result, Row, State, Table};
-use crate::value::{Key, Value};
+use super::rows::Client;
+use super::transaction::Undo;
+use super::{ClientId, Error, Result, Row, State, Table, check};
+use crate::value::Value;
 
-/// Everybody, always.
-pub(super) const ALL: &str = "ALL";
-const EVENTS: &str = "EVENTS";
-
-/// The members of a group: the number of the membership's row, so in order of joining, and of the client.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    pub(super) members: BTreeMap<u64, u64>,
-}
+/// What a membership counts towards `state_bytes_max`, beside the group's name.
+const MEMBER_BYTES: usize = 64;
 
 impl State {
-    /// Puts the client into the group, which appears where need be.
+    /// Makes a client a member of a group, which appears if it was not there. `ALL`, and a group that one is in,
+    /// change nothing.
     ///
     /// # Errors
-    /// `value` where the name cannot be one, `denied` where the server owns it, `limit` where there are too many
-    /// groups.
+    /// [`Error::Value`] for what is no name, [`Error::Denied`] for a group of the server that cannot be joined,
+    /// [`Error::State`] where the group belongs to a client that is gone, the limits `groups_max` and
+    /// `state_bytes_max`.
     pub fn join(&mut self, client: ClientId, group: &str) -> Result<()> {
         let number = self.number_of(client)?;
-        if group == ALL {
+        if group == "ALL" {
             return Ok(());
         }
-        check_name("group", group)?;
-        if is_closed(group) {
-            return Err(Error::Denied(format!("'{group}' belongs to the server; nobody can join it")));
-        }
-        self.check_owner(group)?;
-        if self.is_member(group, number) {
+        check::group_name(group)?;
+        self.owner_lives(group, "group")?;
+        let name = match self.groups.get_key_value(group) {
+            Some((name, _)) => Arc::clone(name),
+            None if self.groups.len() >= self.limits.groups_max => {
+                return Err(check::limit("groups_max", self.limits.groups_max, ""));
+            }
+            None => Arc::from(group),
+        };
+        if self.clients.live.get(&number).is_some_and(|client| client.groups.contains_key(group)) {
             return Ok(());
         }
-        if !self.groups.contains_key(group) && self.groups.len() >= self.limits.groups_max {
-            return Err(Error::limit("groups_max", self.limits.groups_max));
-        }
-        let (row, group) = (self.number(), Arc::<str>::from(group));
-        // Before it is a member: whoever joins EVENTS hears of what comes after.
-        self.announce_group("group_join", client, &group);
-        self.add_member(&group, row, number);
-        self.record_new(row, Row::Member { group: Arc::clone(&group), client: number });
+        self.room_for(MEMBER_BYTES + group.len(), 0)?;
+        let membership = self.allocate();
+        // Told first: who joins `EVENTS` hears of what comes after.
+        self.announce_member("group_join", number, &name);
+        self.change_member(&name, number, Some(membership));
         Ok(())
     }
 
-    /// Takes the client out of the group.
+    /// Ends a client's membership of a group.
     ///
     /// # Errors
-    /// `denied` for ALL, `state` where the client is not in the group.
+    /// [`Error::Denied`] for `ALL`, [`Error::State`] where the client is not in it.
     pub fn leave(&mut self, client: ClientId, group: &str) -> Result<()> {
         let number = self.number_of(client)?;
-        if group == ALL {
-            return Err(Error::Denied("everybody is in ALL, always".to_owned()));
+        if group == "ALL" {
+            return Err(Error::Denied("everybody is in 'ALL', always".to_owned()));
         }
-        let own = self.clients.get(&number).and_then(|client| client.groups.get_key_value(group));
-        let Some((name, row)) = own.map(|(name, row)| (Arc::clone(name), *row)) else {
-            return Err(Error::State(format!("the client is not in the group '{group}'")));
+        let member = self.clients.live.get(&number).and_then(|client| client.groups.get_key_value(group));
+        let Some((name, _)) = member else {
+            return Err(Error::State(format!("the client is not in the group '{}'", check::shown(group))));
         };
-        self.remove_member(&name, row);
-        self.announce_group("group_leave", client, &name);
+        let name = Arc::clone(name);
+        self.change_member(&name, number, None);
+        self.announce_member("group_leave", number, &name);
         Ok(())
     }
 
-    /// All groups that have a member, and `ALL`, or those of one client; sorted.
+    /// All groups with a member and `ALL`, or those of one client; sorted.
     ///
     /// # Errors
-    /// `state` where there is no such client.
+    /// [`Error::UnknownClient`]
     pub fn groups(&self, client: Option<ClientId>) -> Result<Vec<Arc<str>>> {
-        match client {
-            Some(client) => Ok(self.groups_of(self.number_of(client)?)),
-            None => {
-                let mut groups: Vec<Arc<str>> = self.groups.keys().cloned().chain([Arc::from(ALL)]).collect();
-                groups.sort();
-                Ok(groups)
-            }
-        }
+        let Some(client) = client else { return Ok(with_all(self.groups.keys())) };
+        let number = self.number_of(client)?;
+        Ok(self.clients.live.get(&number).map_or_else(Vec::new, |client| client.groups_and_all()))
     }
 
-    /// The members' IDs in order of joining; none for a group nobody is in.
+    /// The IDs of a group's members, in order of joining; none for a group nobody is in.
     ///
     /// # Errors
-    /// None at present.
+    /// None so far: what is no group's name is a group nobody is in.
     pub fn members(&self, group: &str) -> Result<Vec<ClientId>> {
-        let id = |number: &u64| self.clients.get(number).map(|client| client.id);
-        if group == ALL {
-            return Ok(self.clients.values().map(|client| client.id).collect());
+        let numbers = self.member_numbers(group);
+        Ok(numbers.iter().filter_map(|number| self.clients.live.get(number)).map(|c| c.id).collect())
+    }
+
+    /// The numbers of a group's live members, in order of joining.
+    pub(super) fn member_numbers(&self, group: &str) -> Vec<u64> {
+        let alive = |number: &u64| self.alive(*number);
+        if group == "ALL" {
+            return self.clients.live.keys().copied().filter(alive).collect();
         }
-        Ok(self
-            .groups
+        self.groups
             .get(group)
-            .map(|group| group.members.values().filter_map(id).collect())
-            .unwrap_or_default())
+            .map_or_else(Vec::new, |members| members.values().copied().filter(alive).collect())
     }
 
-    pub(super) fn is_member(&self, group: &str, client: u64) -> bool {
-        self.clients.get(&client).is_some_and(|client| client.groups.contains_key(group))
-    }
-
-    pub(super) fn groups_of(&self, client: u64) -> Vec<Arc<str>> {
-        let own = self.clients.get(&client).map(|client| client.groups.keys().cloned());
-        let mut groups: Vec<Arc<str>> = own.into_iter().flatten().chain([Arc::from(ALL)]).collect();
-        groups.sort();
-        groups
-    }
-
-    pub(super) fn add_member(&mut self, group: &Arc<str>, row: u64, client: u64) {
-        self.insert_member(group, row, client);
-        let group = Arc::clone(group);
-        self.undo(move |state| state.take_member(&group, row, client));
-    }
-
-    fn remove_member(&mut self, group: &Arc<str>, row: u64) {
-        let Some(client) = self.groups.get(group).and_then(|found| found.members.get(&row).copied()) else {
-            return;
-        };
-        self.take_member(group, row, client);
-        let group = Arc::clone(group);
-        self.undo(move |state| state.insert_member(&group, row, client));
-        self.record_gone(Table::Member, row);
-    }
-
-    fn insert_member(&mut self, group: &Arc<str>, row: u64, client: u64) {
-        self.groups.entry(Arc::clone(group)).or_default().members.insert(row, client);
-        if let Some(client) = self.clients.get_mut(&client) {
-            client.groups.insert(Arc::clone(group), row);
-        }
-    }
-
-    fn take_member(&mut self, group: &Arc<str>, row: u64, client: u64) {
-        if let Some(client) = self.clients.get_mut(&client) {
-            client.groups.remove(group);
-        }
-        if let Some(found) = self.groups.get_mut(group) {
-            found.members.remove(&row);
-            if found.members.is_empty() {
-                self.groups.remove(group);
+    /// Refuses what begins `client.ID.` where that client is not here.
+    pub(super) fn owner_lives(&self, name: &str, what: &str) -> Result<()> {
+        match check::owner(name) {
+            Some(owner) if self.number_of(owner).is_err() => {
+                Err(Error::State(format!("the {what} is closed: its client '{owner}' is gone")))
             }
+            _ => Ok(()),
         }
     }
 
-    pub(super) fn leave_all(&mut self, client: u64) {
-        let groups = self.clients.get(&client).map(|client| client.groups.clone()).unwrap_or_default();
-        groups.iter().for_each(|(group, row)| self.remove_member(group, *row));
+    /// Tells the members of `EVENTS` who came into a group or left it.
+    pub(super) fn announce_member(&mut self, event: &'static str, number: u64, group: &Arc<str>) {
+        let Some(client) = self.clients.live.get(&number) else { return };
+        let body = Value::dict([
+            ("id", Value::from(Arc::clone(&client.text))),
+            ("name", client.name_value()),
+            ("group", Value::from(Arc::clone(group))),
+        ]);
+        self.announce(event, body);
     }
 
-    /// A group under `client.ID.` goes with its client.
-    pub(super) fn empty_groups_beginning_with(&mut self, prefix: &str) {
-        let rows: Vec<(Arc<str>, u64)> = self
-            .groups
-            .range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded))
-            .take_while(|(name, _)| name.starts_with(prefix))
-            .flat_map(|(name, group)| group.members.keys().map(|row| (Arc::clone(name), *row)))
-            .collect();
-        rows.iter().for_each(|(group, row)| self.remove_member(group, *row));
-    }
-
-    fn announce_group(&mut self, event: &'static str, client: ClientId, group: &Arc<str>) {
-        let name = self.name_of(client);
-        self.announce(event, client, name, &[("group", Value::Str(Arc::clone(group)))]);
-    }
-
-    /// Tells the members of EVENTS. What their full inboxes refuse is counted as dropped; it fails nobody's call.
-    pub(super) fn announce(
-        &mut self,
-        event: &'static str,
-        client: ClientId,
-        name: Option<Arc<str>>,
-        more: &[(&str, Value)],
-    ) {
-        let Some(listeners) = self.groups.get(EVENTS) else { return };
-        let listeners: Vec<u64> = listeners.members.values().copied().collect();
-        let id = Value::from(client.as_str());
-        let name = name.map_or(Value::None, Value::Str);
-        let entries = [("id", id), ("name", name)].into_iter().chain(more.iter().cloned());
-        let body = Value::Dict(Arc::new(entries.map(|(key, value)| (Key::from(key), value)).collect()));
-        if self.deliver(EVENTS, EVENTS, Some(event), &body, &listeners).is_err() {
-            self.dropped += listeners.len() as u64;
+    pub(super) fn change_member(&mut self, group: &Arc<str>, client: u64, new: Option<u64>) {
+        let was = self.swap_member(group, client, new);
+        if let Some(old) = was {
+            self.record_delete(Table::Member, old);
         }
+        if let Some(new) = new {
+            self.record_put(new, Row::Member { group: Arc::clone(group), client }, false);
+        }
+        self.transaction.undo.push(Undo::Member { group: Arc::clone(group), client, was });
     }
+
+    pub(super) fn swap_member(&mut self, group: &Arc<str>, client: u64, new: Option<u64>) -> Option<u64> {
+        let cost = |membership: Option<u64>| membership.map_or(0, |_| MEMBER_BYTES + group.len());
+        let row = self.clients.live.get_mut(&client)?;
+        let old = match new {
+            Some(new) => row.groups.insert(Arc::clone(group), new),
+            None => row.groups.remove(group),
+        };
+        let members = self.groups.entry(Arc::clone(group)).or_default();
+        if let Some(old) = old {
+            members.remove(&old);
+        }
+        if let Some(new) = new {
+            members.insert(new, client);
+        }
+        if members.is_empty() {
+            self.groups.remove(group);
+        }
+        self.account(cost(new), cost(old));
+        old
+    }
+}
+
+impl Client {
+    /// Its groups, sorted, with `ALL`.
+    pub(super) fn groups_and_all(&self) -> Vec<Arc<str>> {
+        with_all(self.groups.keys())
+    }
+}
+
+fn with_all<'a>(groups: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
+    let mut groups: Vec<_> = groups.cloned().chain([Arc::from("ALL")]).collect();
+    groups.sort();
+    groups
 }

@@ -1,24 +1,30 @@
-//! Patterns: Python's `fnmatch.fnmatchcase` (3.11), on characters.
+//! Patterns: Python's `fnmatch.fnmatchcase`, to the letter, on characters.
 //!
-//! `*` any text, `?` one character, `[seq]` and `[!seq]`; nothing escapes, and an unclosed `[` is ordinary.
+//! Pure. Matching takes at most characters of the pattern times characters of the text, whatever they are.
 
-use super::{Error, Result};
+use super::{Result, check};
 
-/// The longest pattern, in characters.
+/// The most characters a pattern may have, without the blanks around it.
 pub const PATTERN_CHARACTERS_MAX: usize = 256;
 
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    tokens: Vec<Token>,
+    pieces: Vec<Piece>,
     prefix: String,
+    prefix_pieces: usize,
+    text: String,
 }
 
-#[derive(Clone, Debug)]
-enum Token {
-    AnyText,
-    AnyCharacter,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Any characters, or none.
+    Star,
+    /// One character.
+    Any,
+    /// This character.
     Literal(char),
+    /// One character of a set, or one that is not in it.
     Class { negated: bool, ranges: Vec<(char, char)> },
 }
 
@@ -26,181 +32,196 @@ impl Pattern {
     /// Reads a pattern; blanks around it are ignored.
     ///
     /// # Errors
-    /// `limit` where it is longer than 256 characters.
+    /// [`super::Error::Limit`] where it has more than [`PATTERN_CHARACTERS_MAX`] characters.
     pub fn new(text: &str) -> Result<Pattern> {
-        let characters: Vec<char> = text.trim().chars().collect();
-        if characters.len() > PATTERN_CHARACTERS_MAX {
-            return Err(Error::Limit {
-                name: "pattern_characters_max",
-                value: PATTERN_CHARACTERS_MAX as u64,
-                detail: String::new(),
-            });
+        let text = text.trim();
+        if text.chars().nth(PATTERN_CHARACTERS_MAX).is_some() {
+            return Err(check::limit("pattern_characters_max", PATTERN_CHARACTERS_MAX, ""));
         }
-        let tokens = tokens(&characters);
-        let literal =
-            |token: &Token| if let Token::Literal(character) = token { Some(*character) } else { None };
-        let prefix = tokens.iter().map_while(literal).collect();
-        Ok(Pattern { tokens, prefix })
+        let pieces = parse(&text.chars().collect::<Vec<char>>());
+        let prefix: String = pieces
+            .iter()
+            .map_while(|piece| if let Piece::Literal(character) = piece { Some(*character) } else { None })
+            .collect();
+        let prefix_pieces = prefix.chars().count();
+        Ok(Pattern { pieces, prefix, prefix_pieces, text: text.to_owned() })
     }
 
-    /// The literal text that everything it matches begins with.
+    /// Whether the whole of `text` matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let Some(rest) = text.strip_prefix(self.prefix.as_str()) else { return false };
+        let pieces = self.pieces.get(self.prefix_pieces..).unwrap_or_default();
+        matches(pieces, rest)
+    }
+
+    /// What every matching text begins with.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Whether the pattern is literal text only.
+    /// The pattern without the blanks around it.
     #[must_use]
-    pub fn is_literal(&self) -> bool {
-        self.tokens.iter().all(|token| matches!(token, Token::Literal(_)))
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
-    /// Whether the whole text matches. Takes at most the product of both lengths in steps: of several `*`, only the
-    /// last is ever tried again.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        let mut rest = text.chars();
-        let mut token = 0;
-        let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
-        loop {
-            if let Some(Token::AnyText) = self.tokens.get(token) {
-                token += 1;
-                retry = Some((token, rest.clone()));
-                continue;
-            }
-            let mut ahead = rest.clone();
-            match (self.tokens.get(token), ahead.next()) {
-                (None, None) => return true,
-                (Some(expected), Some(character)) if expected.matches(character) => {
-                    rest = ahead;
-                    token += 1;
-                }
-                (_, None) => return false,
-                _ => match &mut retry {
-                    Some((after, from)) => {
-                        from.next();
-                        rest = from.clone();
-                        token = *after;
-                    }
-                    None => return false,
-                },
-            }
-        }
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 }
 
-impl Token {
-    fn matches(&self, character: char) -> bool {
+/// Only the last star can ever need another try: what stood before it has matched in the shortest way.
+fn matches(pieces: &[Piece], text: &str) -> bool {
+    let mut rest = text;
+    let mut index = 0;
+    let mut last_star: Option<(usize, &str)> = None;
+    loop {
+        match pieces.get(index) {
+            Some(Piece::Star) => {
+                index += 1;
+                last_star = Some((index, rest));
+                continue;
+            }
+            Some(piece) => {
+                let mut characters = rest.chars();
+                if characters.next().is_some_and(|character| piece.takes(character)) {
+                    rest = characters.as_str();
+                    index += 1;
+                    continue;
+                }
+            }
+            None if rest.is_empty() => return true,
+            None => {}
+        }
+        let Some((after, from)) = last_star else { return false };
+        let mut characters = from.chars();
+        if characters.next().is_none() {
+            return false;
+        }
+        if after >= pieces.len() {
+            return true;
+        }
+        rest = characters.as_str();
+        last_star = Some((after, rest));
+        index = after;
+    }
+}
+
+impl Piece {
+    fn takes(&self, character: char) -> bool {
         match self {
-            Token::AnyText => false,
-            Token::AnyCharacter => true,
-            Token::Literal(literal) => *literal == character,
-            Token::Class { negated, ranges } => {
+            Piece::Star | Piece::Any => true,
+            Piece::Literal(literal) => *literal == character,
+            Piece::Class { negated, ranges } => {
                 ranges.iter().any(|(low, high)| (*low..=*high).contains(&character)) != *negated
             }
         }
     }
 }
 
-fn tokens(mut rest: &[char]) -> Vec<Token> {
-    let mut tokens = Vec::new();
+fn parse(pattern: &[char]) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
-        tokens.push(match first {
-            '*' if matches!(tokens.last(), Some(Token::AnyText)) => continue,
-            '*' => Token::AnyText,
-            '?' => Token::AnyCharacter,
+        match first {
+            '*' if pieces.last() == Some(&Piece::Star) => {}
+            '*' => pieces.push(Piece::Star),
+            '?' => pieces.push(Piece::Any),
             '[' => match class_end(after) {
                 Some(end) => {
-                    rest = after.get(end + 1..).unwrap_or_default();
-                    class(after.get(..end).unwrap_or_default())
+                    let (class, after) = after.split_at(end);
+                    pieces.push(parse_class(class));
+                    rest = after.get(1..).unwrap_or_default();
                 }
-                None => Token::Literal('['),
+                None => pieces.push(Piece::Literal('[')),
             },
-            literal => Token::Literal(*literal),
-        });
+            other => pieces.push(Piece::Literal(*other)),
+        }
     }
-    tokens
+    pieces
 }
 
-/// Where the `]` stands that ends a class; one that comes first, or first after `!`, is a member.
-fn class_end(after: &[char]) -> Option<usize> {
-    let mut start = usize::from(after.first() == Some(&'!'));
-    start += usize::from(after.get(start) == Some(&']'));
-    (start..after.len()).find(|index| after.get(*index) == Some(&']'))
+/// Where the class that starts here ends: a `]` that is not its first member.
+fn class_end(text: &[char]) -> Option<usize> {
+    let mut start = usize::from(text.first() == Some(&'!'));
+    if text.get(start) == Some(&']') {
+        start += 1;
+    }
+    let end = text.get(start..)?.iter().position(|character| *character == ']')?;
+    Some(start + end)
 }
 
-/// A class, by the rules of CPython's `fnmatch.translate`: which hyphens make ranges is decided there from the left,
-/// and ranges that run backwards are taken out, with their ends.
-fn class(inside: &[char]) -> Token {
-    let mut chunks = chunks(inside);
+/// What stands between `[` and `]`, as CPython 3.11's `fnmatch.translate` and `re` read it together: empty ranges
+/// go with both their ends, and only what is left then decides about a leading `!`.
+fn parse_class(class: &[char]) -> Piece {
+    let mut chunks = class_chunks(class);
     for index in (1..chunks.len()).rev() {
         let (Some(low), Some(high)) = (
-            chunks.get(index - 1).and_then(|chunk| chunk.last().copied()),
-            chunks.get(index).and_then(|chunk| chunk.first().copied()),
+            chunks.get(index - 1).and_then(|chunk| chunk.last()).copied(),
+            chunks.get(index).and_then(|chunk| chunk.first()).copied(),
         ) else {
             continue;
         };
         if low > high {
-            let mut removed = chunks.remove(index);
-            removed.remove(0);
-            if let Some(before) = chunks.get_mut(index - 1) {
-                before.pop();
-                before.extend(removed);
+            let right = chunks.remove(index);
+            if let Some(left) = chunks.get_mut(index - 1) {
+                left.pop();
+                left.extend(right.into_iter().skip(1));
             }
         }
     }
-    // What the regular expression's character class would hold: characters, and `None` for a hyphen between chunks.
-    let mut stuff: Vec<Option<char>> = Vec::new();
-    for (index, chunk) in chunks.iter().enumerate() {
-        if index > 0 {
-            stuff.push(None);
-        }
-        stuff.extend(chunk.iter().copied().map(Some));
+    let negated = chunks.first().and_then(|chunk| chunk.first()) == Some(&'!');
+    if negated && let Some(first) = chunks.first_mut() {
+        first.remove(0);
     }
-    if stuff == [Some('!')] {
-        return Token::AnyCharacter;
-    }
-    let negated = stuff.first() == Some(&Some('!'));
-    let members = stuff.get(usize::from(negated)..).unwrap_or_default();
-    Token::Class { negated, ranges: ranges(members) }
+    Piece::Class { negated, ranges: class_ranges(&chunks) }
 }
 
-fn chunks(inside: &[char]) -> Vec<Vec<char>> {
+/// The class cut at every hyphen that may stand for a range.
+fn class_chunks(class: &[char]) -> Vec<Vec<char>> {
     let mut chunks: Vec<Vec<char>> = Vec::new();
     let mut start = 0;
-    let mut from = if inside.first() == Some(&'!') { 2 } else { 1 };
-    while let Some(hyphen) = (from..inside.len()).find(|index| inside.get(*index) == Some(&'-')) {
-        chunks.push(inside.get(start..hyphen).unwrap_or_default().to_vec());
+    let mut search = if class.first() == Some(&'!') { 2 } else { 1 };
+    while let Some(found) =
+        class.get(search..).and_then(|rest| rest.iter().position(|character| *character == '-'))
+    {
+        let hyphen = search + found;
+        chunks.push(class.get(start..hyphen).unwrap_or_default().to_vec());
         start = hyphen + 1;
-        from = hyphen + 3;
+        search = hyphen + 3;
     }
-    let last = inside.get(start..).unwrap_or_default();
-    match chunks.last_mut() {
-        Some(before) if last.is_empty() => before.push('-'),
-        _ => chunks.push(last.to_vec()),
+    match class.get(start..) {
+        Some(rest) if !rest.is_empty() => chunks.push(rest.to_vec()),
+        _ => {
+            if let Some(last) = chunks.last_mut() {
+                last.push('-');
+            }
+        }
     }
     chunks
 }
 
-fn ranges(members: &[Option<char>]) -> Vec<(char, char)> {
+/// Between two chunks stands a range, from the last of the one to the first of the other; all else is itself.
+fn class_ranges(chunks: &[Vec<char>]) -> Vec<(char, char)> {
     let mut ranges = Vec::new();
-    let mut rest = members;
-    while let Some((first, after)) = rest.split_first() {
-        let low = first.unwrap_or('-');
-        match after {
-            [None, high, beyond @ ..] => {
-                ranges.push((low, high.unwrap_or('-')));
-                rest = beyond;
+    for (index, chunk) in chunks.iter().enumerate() {
+        let next = chunks.get(index + 1).and_then(|next| next.first()).copied();
+        // The first character of a later chunk was the end of the range before.
+        let skip = usize::from(index > 0);
+        for (place, character) in chunk.iter().enumerate().skip(skip) {
+            match next {
+                Some(high) if place + 1 == chunk.len() => ranges.push((*character, high)),
+                _ => ranges.push((*character, *character)),
             }
-            _ => {
-                ranges.push((low, low));
-                rest = after;
-            }
+        }
+        if let (true, Some(high)) = (chunk.is_empty(), next) {
+            // Nothing is left before the hyphen but the `!` that negates: `re` takes the hyphen for itself.
+            ranges.push(('-', '-'));
+            ranges.push((high, high));
         }
     }
     ranges
 }
-
-#[cfg(test)]
-mod tests;

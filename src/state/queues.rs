@@ -1,250 +1,237 @@
-//! Queues: each item goes to exactly one getter.
+//! Queues: each item goes to exactly one getter, first in first out; taken items come back unless they are done.
+//!
+//! Owns the queue and item tables.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::due::Due;
-use super::rules::check_key;
-use super::{Error, Pattern, Result, Row, State, Table};
+use super::deadline::{Deadline, Due};
+use super::line::Line;
+use super::rows::{Item, QUEUE_BYTES, Queue, Touched};
+use super::transaction::Undo;
+use super::{Error, Fulfilment, Pattern, Result, Row, State, Table, check};
 use crate::value::Value;
 
-/// What an item costs besides its value.
-const ITEM_BYTES: usize = 48;
-
-/// A queue, which exists until it is dropped.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Queue {
-    pub(super) number: u64,
-    /// By number, so in order.
-    pub(super) items: BTreeMap<u64, Item>,
-    pub(super) bytes: usize,
-}
-
-/// An item of a queue.
-#[derive(Clone, Debug)]
-pub(super) struct Item {
-    pub(super) value: Value,
-    pub(super) bytes: usize,
-    /// Until when it is taken.
-    pub(super) taken: Option<Duration>,
-}
-
-impl Item {
-    pub(super) fn new(value: Value, bytes: usize) -> Item {
-        Item { value, bytes: bytes + ITEM_BYTES, taken: None }
-    }
-}
-
-impl Queue {
-    pub(super) fn first(&self) -> Option<(u64, Value)> {
-        let found = self.items.iter().find(|(_, item)| item.taken.is_none());
-        found.map(|(number, item)| (*number, item.value.clone()))
-    }
-}
-
 impl State {
-    /// Appends an item; the queue appears where need be.
+    /// Appends to a queue, which appears if it was not there.
     ///
     /// # Errors
-    /// `value` and `type` for names and values that cannot be, `limit` where the queue is full.
+    /// [`Error::Value`] for what is no name, [`Error::State`] where the queue belongs to a client that is gone,
+    /// what cannot be stored, and the limits `queues_max`, `queue_items_max`, `queue_bytes_max`,
+    /// `value_bytes_max` and `state_bytes_max`.
     pub fn put(&mut self, queue: &str, value: Value) -> Result<()> {
-        check_key("name of the queue", queue)?;
-        self.check_owner(queue)?;
-        let item = Item::new(value.clone(), self.weigh(&value)?);
-        let (name, number) = self.queue_or_new(queue)?;
-        if let Some(found) = self.queues.get(&name) {
-            if found.items.len() >= self.limits.queue_items_max {
-                return Err(Error::limit("queue_items_max", self.limits.queue_items_max));
-            }
-            if found.bytes + item.bytes > self.limits.queue_bytes_max {
-                return Err(Error::limit("queue_bytes_max", self.limits.queue_bytes_max));
-            }
+        self.check_queue(queue)?;
+        let item = Item::new(value.clone(), check::value(&value, self.limits.value_bytes_max)?);
+        let existing = self.queues.get_key_value(queue);
+        let (items, bytes) = existing.map_or((0, 0), |(_, queue)| (queue.line.len(), queue.line.bytes()));
+        if existing.is_none() && self.queues.len() >= self.limits.queues_max {
+            return Err(check::limit("queues_max", self.limits.queues_max, ""));
         }
-        let row = self.number();
-        self.add_item(&name, row, item)?;
-        self.record_new(row, Row::Item { queue: number, value, taken_until: None });
+        if items >= self.limits.queue_items_max {
+            return Err(check::limit("queue_items_max", self.limits.queue_items_max, ": the queue is full"));
+        }
+        if bytes.saturating_add(item.cost) > self.limits.queue_bytes_max {
+            return Err(check::limit("queue_bytes_max", self.limits.queue_bytes_max, ": the queue is full"));
+        }
+        let new_queue = if existing.is_none() { QUEUE_BYTES + queue.len() } else { 0 };
+        self.room_for(item.cost + new_queue, 0)?;
+        let name = match existing {
+            Some((name, _)) => Arc::clone(name),
+            None => self.add_queue(queue),
+        };
+        let number = self.allocate();
+        self.change_item(&name, number, Some(item));
         Ok(())
     }
 
-    /// The oldest item, removed.
+    /// The oldest item, removed. None where there is none or no such queue.
     ///
     /// # Errors
-    /// `value` where the name cannot be one, `state` where its client is gone.
+    /// [`Error::Value`] for what is no name, [`Error::State`] where the queue belongs to a client that is gone.
     pub fn take_out(&mut self, queue: &str) -> Result<Option<Value>> {
-        Ok(self.take_first(queue)?.map(|(_, value)| value))
+        self.check_queue(queue)?;
+        Ok(self.take_item(queue).map(|(_, value)| value))
     }
 
-    /// The oldest item and its number, hidden until it is done or the time is over.
+    /// The oldest item and its number, hidden until it is done or the time, at most a day, is over.
     ///
     /// # Errors
-    /// As for [`State::take_out`].
+    /// As [`State::take_out`]; [`Error::Value`] for a time that cannot be.
     pub fn take(&mut self, queue: &str, time: Duration) -> Result<Option<(u64, Value)>> {
         self.check_queue(queue)?;
-        let found = self.queues.get_key_value(queue);
-        let Some((name, (number, value))) =
-            found.and_then(|(name, found)| Some((Arc::clone(name), found.first()?)))
-        else {
-            return Ok(None);
-        };
-        let until = self.now.monotonic.saturating_add(time);
-        self.set_taken(&name, number, Some(until));
-        self.schedule.push(until, Due::Item(name, number));
+        check::lease(time)?;
+        self.surface_items(queue);
+        let Some((name, number, mut item)) = self.oldest_item(queue) else { return Ok(None) };
+        item.until = Some(Deadline::after(self.now, time));
+        let value = item.value.clone();
+        self.change_item(&name, number, Some(item));
         Ok(Some((number, value)))
     }
 
-    /// A taken item is done: it is gone.
+    /// Removes an item that was taken.
     ///
     /// # Errors
-    /// `state` where nothing of that number is taken.
+    /// [`Error::State`] where nothing of that number is taken (any more).
     pub fn done(&mut self, queue: &str, number: u64) -> Result<()> {
+        self.check_queue(queue)?;
+        let now = self.now;
         let found = self.queues.get_key_value(queue);
-        let name = found
-            .filter(|(_, found)| found.items.get(&number).is_some_and(|item| item.taken.is_some()))
-            .map(|(name, _)| Arc::clone(name));
-        let missing =
-            || Error::State(format!("no item {number} of '{queue}' is taken; its time may be over"));
-        self.remove_item(&name.ok_or_else(missing)?, number);
+        let taken = found.and_then(|(name, queue)| Some((name, queue.line.get_hidden(number)?.until?)));
+        let Some((name, _)) = taken.filter(|(_, until)| !until.due(now)) else {
+            return Err(Error::State(format!("no item {number} is taken; its time may be over")));
+        };
+        let name = Arc::clone(name);
+        self.change_item(&name, number, None);
         Ok(())
     }
 
-    /// Items that can be had now; 0 where there is no such queue.
+    /// How many items can be had now, taken ones not counted; 0 for no such queue.
     ///
     /// # Errors
-    /// As for [`State::take_out`].
+    /// [`Error::Value`] for what is no name.
     pub fn size(&self, queue: &str) -> Result<usize> {
-        self.check_queue(queue)?;
-        let free = |found: &Queue| found.items.values().filter(|item| item.taken.is_none()).count();
-        Ok(self.queues.get(queue).map_or(0, free))
+        check::key(queue, "a queue's name")?;
+        let Some(queue) = self.queues.get(queue) else { return Ok(0) };
+        let mut size = queue.line.ready_len();
+        if self.backlog() {
+            let due = |item: &Item| item.until.is_some_and(|until| until.due(self.now));
+            size += queue.line.hidden().filter(|(_, item)| due(item)).count();
+        }
+        Ok(size)
     }
 
-    /// The names of the queues that match, sorted; `None` is all.
+    /// The queues, or those that match; sorted.
     ///
     /// # Errors
-    /// `limit` where the pattern is too long.
+    /// The limit on patterns.
     pub fn queues(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
         let pattern = pattern.map(Pattern::new).transpose()?;
-        let matches = |name: &&Arc<str>| pattern.as_ref().is_none_or(|pattern| pattern.matches(name));
-        Ok(self.queues.keys().filter(matches).cloned().collect())
+        let prefix = pattern.as_ref().map_or("", Pattern::prefix);
+        Ok(super::range(&self.queues, prefix)
+            .map(|(name, _)| name)
+            .filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name)))
+            .cloned()
+            .collect())
     }
 
-    /// Removes the queue; whoever waits on it is told. How many items went.
+    /// Removes a queue; whoever waits on it, be it there already or not, is told that it is closed. How many items
+    /// went with it.
     ///
     /// # Errors
-    /// `state` where there is no such queue.
+    /// [`Error::Value`] for what is no name, [`Error::State`] where there is no such queue and nobody waits on it.
     pub fn drop_queue(&mut self, queue: &str) -> Result<usize> {
-        let found =
-            self.queues.get_key_value(queue).map(|(name, found)| (Arc::clone(name), found.items.len()));
-        let (name, items) = found.ok_or_else(|| Error::State(format!("there is no queue '{queue}'")))?;
-        self.remove_queue(&name);
-        Ok(items)
+        check::key(queue, "a queue's name")?;
+        if !self.queues.contains_key(queue) && !self.waiters.wait_for_queue(queue) {
+            return Err(Error::State(format!("there is no queue '{}'", check::shown(queue))));
+        }
+        Ok(self.remove_queue(queue))
+    }
+
+    pub(super) fn remove_queue(&mut self, queue: &str) -> usize {
+        let waiters = self.waiters.of_queue(queue);
+        for waiter in waiters {
+            let reason = format!("the queue '{}' is closed", check::shown(queue));
+            self.finish_waiter(waiter, Fulfilment::Closed(Error::State(reason)));
+        }
+        let Some((name, row)) = self.queues.get_key_value(queue) else { return 0 };
+        let (name, number, items) = (Arc::clone(name), row.number, row.line.numbers());
+        for item in &items {
+            self.change_item(&name, *item, None);
+        }
+        let was = self.swap_queue(&name, None);
+        self.record_delete(Table::Queue, number);
+        self.transaction.undo.push(Undo::Queue { name, was });
+        items.len()
+    }
+
+    /// Removes the oldest item.
+    pub(super) fn take_item(&mut self, queue: &str) -> Option<(u64, Value)> {
+        self.surface_items(queue);
+        let (name, number, item) = self.oldest_item(queue)?;
+        self.change_item(&name, number, None);
+        Some((number, item.value))
+    }
+
+    /// Ends the taking of an item.
+    pub(super) fn return_item(&mut self, queue: &Arc<str>, number: u64) {
+        let hidden = self.queues.get(queue).and_then(|queue| queue.line.get_hidden(number));
+        let Some(mut item) = hidden.cloned() else { return };
+        item.until = None;
+        self.change_item(queue, number, Some(item));
     }
 
     pub(super) fn check_queue(&self, queue: &str) -> Result<()> {
-        check_key("name of the queue", queue)?;
-        self.check_owner(queue)
+        check::key(queue, "a queue's name")?;
+        self.owner_lives(queue, "queue")
     }
 
-    pub(super) fn take_first(&mut self, queue: &str) -> Result<Option<(u64, Value)>> {
-        self.check_queue(queue)?;
-        let found = self.queues.get_key_value(queue);
-        let first = found.and_then(|(name, found)| Some((Arc::clone(name), found.first()?)));
-        Ok(first.map(|(name, (number, value))| {
-            self.remove_item(&name, number);
-            (number, value)
-        }))
+    fn add_queue(&mut self, queue: &str) -> Arc<str> {
+        let name: Arc<str> = Arc::from(queue);
+        let number = self.allocate();
+        let was = self.swap_queue(&name, Some(Box::new(Queue { number, line: Line::default() })));
+        self.record_put(number, Row::Queue { name: Arc::clone(&name) }, was.is_some());
+        self.transaction.undo.push(Undo::Queue { name: Arc::clone(&name), was });
+        name
     }
 
-    pub(super) fn queues_beginning_with(&self, prefix: &str) -> Vec<Arc<str>> {
-        self.queues
-            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-            .take_while(|(name, _)| name.starts_with(prefix))
-            .map(|(name, _)| Arc::clone(name))
-            .collect()
+    fn oldest_item(&self, queue: &str) -> Option<(Arc<str>, u64, Item)> {
+        let (name, queue) = self.queues.get_key_value(queue)?;
+        let (number, item) = queue.line.ready().next()?;
+        Some((Arc::clone(name), number, item.clone()))
     }
 
-    pub(super) fn queue_or_new(&mut self, queue: &str) -> Result<(Arc<str>, u64)> {
-        if let Some((name, found)) = self.queues.get_key_value(queue) {
-            return Ok((Arc::clone(name), found.number));
+    /// Brings back what is taken no longer, where the sweep did not get to it.
+    fn surface_items(&mut self, queue: &str) {
+        if !self.backlog() {
+            return;
         }
-        if self.queues.len() >= self.limits.queues_max {
-            return Err(Error::limit("queues_max", self.limits.queues_max));
-        }
-        let (name, number) = (Arc::<str>::from(queue), self.number());
-        self.queues.insert(Arc::clone(&name), Queue { number, ..Queue::default() });
-        let undone = Arc::clone(&name);
-        self.undo(move |state| drop(state.queues.remove(&undone)));
-        self.record_new(number, Row::Queue { name: Arc::clone(&name) });
-        Ok((name, number))
-    }
-
-    pub(super) fn remove_queue(&mut self, name: &Arc<str>) {
+        let now = self.now;
+        let Some((name, row)) = self.queues.get_key_value(queue) else { return };
+        let due = |item: &Item| item.until.is_some_and(|until| until.due(now));
         let numbers: Vec<u64> =
-            self.queues.get(name).map(|found| found.items.keys().copied().collect()).unwrap_or_default();
-        numbers.iter().for_each(|number| self.remove_item(name, *number));
-        if let Some(found) = self.queues.remove(name) {
-            self.record_gone(Table::Queue, found.number);
-            let undone = Arc::clone(name);
-            self.undo(move |state| drop(state.queues.insert(undone, found)));
-            self.transaction.closed.insert(Arc::clone(name));
+            row.line.hidden().filter(|(_, item)| due(item)).map(|(number, _)| number).collect();
+        let name = Arc::clone(name);
+        for number in numbers {
+            self.return_item(&name, number);
         }
     }
 
-    /// Puts an item into the queue; its record is the caller's.
-    pub(super) fn add_item(&mut self, name: &Arc<str>, number: u64, item: Item) -> Result<()> {
-        self.grow(item.bytes)?;
-        self.insert_item(name, number, item);
-        let undone = Arc::clone(name);
-        self.undo(move |state| drop(state.pull_item(&undone, number)));
-        self.transaction.queues.insert(Arc::clone(name));
-        Ok(())
-    }
-
-    pub(super) fn insert_item(&mut self, name: &Arc<str>, number: u64, item: Item) {
-        if let Some(found) = self.queues.get_mut(name) {
-            found.bytes += item.bytes;
-            found.items.insert(number, item);
+    pub(super) fn change_item(&mut self, queue: &Arc<str>, number: u64, new: Option<Item>) {
+        let Some(owner) = self.queues.get(queue).map(|queue| queue.number) else { return };
+        let row = new.as_ref().map(|new| new.row(owner));
+        let ready = new.as_ref().is_some_and(|new| new.until.is_none());
+        let was = self.swap_item(queue, number, new);
+        match row {
+            Some(row) => self.record_put(number, row, was.is_some()),
+            None => self.record_delete(Table::Item, number),
+        }
+        self.transaction.undo.push(Undo::Item { queue: Arc::clone(queue), number, was });
+        if ready && self.waiters.wait_for_queue(queue) {
+            self.transaction.touched.push(Touched::Queue(Arc::clone(queue)));
         }
     }
 
-    fn pull_item(&mut self, name: &Arc<str>, number: u64) -> Option<Item> {
-        let found = self.queues.get_mut(name)?;
-        let item = found.items.remove(&number)?;
-        found.bytes -= item.bytes;
-        Some(item)
-    }
-
-    fn remove_item(&mut self, name: &Arc<str>, number: u64) {
-        let Some(item) = self.pull_item(name, number) else { return };
-        self.shrink(item.bytes);
-        self.record_gone(Table::Item, number);
-        let undone = Arc::clone(name);
-        self.undo(move |state| state.insert_item(&undone, number, item));
-    }
-
-    /// A taken item whose time is over.
-    pub(super) fn item_due(&mut self, name: &Arc<str>, number: u64) {
-        let taken = self.queues.get(name).and_then(|found| found.items.get(&number)?.taken);
-        if taken.is_some_and(|until| until <= self.now.monotonic) {
-            self.set_taken(name, number, None);
-            self.transaction.queues.insert(Arc::clone(name));
+    pub(super) fn swap_item(&mut self, queue: &Arc<str>, number: u64, new: Option<Item>) -> Option<Item> {
+        let cost = |item: &Option<Item>| item.as_ref().map_or(0, |item| item.cost);
+        let until = |item: &Option<Item>| item.as_ref()?.until.map(|until| until.at);
+        let (added, new_until) = (cost(&new), until(&new));
+        let old = self.queues.get_mut(queue)?.line.swap(number, new);
+        self.account(added, cost(&old));
+        if new_until.is_some() || until(&old).is_some() {
+            self.reschedule(&Due::Item { queue: Arc::clone(queue), number }, until(&old), new_until);
         }
+        old
     }
 
-    fn set_taken(&mut self, name: &Arc<str>, number: u64, until: Option<Duration>) {
-        let taken_until = until.map(|until| self.wall(until));
-        let Some(found) = self.queues.get_mut(name) else { return };
-        let queue = found.number;
-        let Some(item) = found.items.get_mut(&number) else { return };
-        let before = std::mem::replace(&mut item.taken, until);
-        let row = Row::Item { queue, value: item.value.clone(), taken_until };
-        self.record(number, row);
-        let undone = Arc::clone(name);
-        self.undo(move |state| {
-            if let Some(item) = state.queues.get_mut(&undone).and_then(|found| found.items.get_mut(&number)) {
-                item.taken = before;
-            }
-        });
+    /// The slot of a queue that has no items.
+    pub(super) fn swap_queue(&mut self, name: &Arc<str>, new: Option<Box<Queue>>) -> Option<Box<Queue>> {
+        let cost = |there: bool| if there { QUEUE_BYTES + name.len() } else { 0 };
+        let added = cost(new.is_some());
+        let old = match new {
+            Some(new) => self.queues.insert(Arc::clone(name), new),
+            None => self.queues.remove(name),
+        };
+        self.account(added, cost(old.is_some()));
+        old
     }
 }

@@ -32,6 +32,8 @@ pub enum Table {
     Watch,
     /// IDs that expired less than a day ago.
     Expired,
+    /// Messages on their way to sessions.
+    Push,
 }
 
 /// A change of one row.
@@ -125,6 +127,13 @@ pub enum Row {
         /// What it watches.
         pattern: Arc<str>,
     },
+    /// A message on its way to sessions.
+    Push {
+        /// The message.
+        message: Arc<Message>,
+        /// Who may not have it yet: the number of the delivery, and of its client.
+        receivers: Arc<[(u64, u64)]>,
+    },
     /// An ID that expired.
     Expired {
         /// The ID.
@@ -158,6 +167,7 @@ impl Row {
             Row::Item { .. } => Table::Item,
             Row::Watch { .. } => Table::Watch,
             Row::Expired { .. } => Table::Expired,
+            Row::Push { .. } => Table::Push,
         }
     }
 }
@@ -173,6 +183,12 @@ pub struct Commit {
     pub next_number: u64,
     /// Waits that this commit ended.
     pub fulfilled: Vec<(super::WaiterId, super::Fulfilment)>,
+    /// Messages that left for sessions.
+    pub pushes: Vec<super::Push>,
+    /// Sessions that have something in their client's inbox to be pushed.
+    pub behind: Vec<super::SessionId>,
+    /// Sessions whose client is gone.
+    pub ended: Vec<super::SessionId>,
     /// When the state next has something to do by itself, in monotonic time.
     pub next_deadline: Option<Duration>,
 }

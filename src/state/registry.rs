@@ -1,238 +1,257 @@
-//! The registry, one shared dictionary with dotted keys, and beside it the shared names.
+//! The registry, one shared dictionary with dotted keys, and the names assigned at top level, kept apart.
+//!
+//! Owns the key and name tables. Every change of a registry key is told to its watches and waiters.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dictionary::Entry;
-use super::due::Due;
-use super::rules::check_key;
-use super::{Error, Pattern, Result, Row, Space, State, Table};
+use super::deadline::{Deadline, Due};
+use super::rows::{Dictionary, Entry};
+use super::transaction::Undo;
+use super::{Error, Pattern, Result, Space, State, Table, check};
 use crate::value::{Value, equals};
 
-/// What an entry costs besides its key and value.
-const ENTRY_BYTES: usize = 64;
-/// The longest time to live: ten years.
-const TTL_MAX: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+impl Dictionary {
+    /// The keys that begin with `prefix`.
+    pub(super) fn keys_under(&self, prefix: &str) -> Vec<Arc<str>> {
+        super::range(&self.entries, prefix).map(|(key, _)| Arc::clone(key)).collect()
+    }
+}
 
 impl State {
-    /// Creates or replaces; with a time to live the key is gone after it.
+    /// Creates or replaces a key. With a time to live, at most ten years, it is gone after that; names have none.
     ///
     /// # Errors
-    /// `value` and `type` for keys and values that cannot be, `denied` for `server.` keys, `limit`.
+    /// [`Error::Value`] for what is no key or no time, [`Error::Denied`] for `server.*`, [`Error::State`] where
+    /// the key belongs to a client that is gone, what cannot be stored, and the limits `registry_keys_max`,
+    /// `registry_bytes_max`, `value_bytes_max` and `state_bytes_max`.
     pub fn set(&mut self, space: Space, key: &str, value: Value, ttl: Option<Duration>) -> Result<()> {
-        if let Some(ttl) = ttl
-            && (ttl.is_zero() || ttl > TTL_MAX)
-        {
-            return Err(Error::Value(
-                "the time to live must be more than 0 seconds and at most ten years".to_owned(),
-            ));
-        }
-        let expires = ttl.map(|ttl| self.now.monotonic.saturating_add(ttl));
+        let expires = match (space, ttl) {
+            (Space::Registry, Some(ttl)) => {
+                check::ttl(ttl)?;
+                Some(Deadline::after(self.now, ttl))
+            }
+            _ => None,
+        };
         self.store(space, key, value, expires)
     }
 
     /// The value (a clone costs a reference count), if there is one and it did not expire.
     #[must_use]
     pub fn get(&self, space: Space, key: &str) -> Option<Value> {
-        self.dictionary(space).get(key, self.now.monotonic).map(|entry| entry.value.clone())
+        self.present(space, key).map(|(_, entry)| entry.value.clone())
     }
 
     /// Removes one key; the value it had.
     ///
     /// # Errors
-    /// `denied` for `server.` keys.
+    /// [`Error::Denied`] for `server.*`, [`Error::Value`] for what is no key.
     pub fn remove(&mut self, space: Space, key: &str) -> Result<Option<Value>> {
-        check_writable(space, key)?;
-        let value = self.get(space, key);
-        if value.is_some() {
-            self.remove_entry(space, key);
-        }
-        Ok(value)
+        check::writable_key(key)?;
+        let found = self.present(space, key).map(|(key, entry)| (Arc::clone(key), entry.value.clone()));
+        let Some((key, value)) = found else { return Ok(None) };
+        self.change_entry(space, &key, None);
+        Ok(Some(value))
     }
 
     /// How many keys there are.
     #[must_use]
     pub fn len(&self, space: Space) -> usize {
-        self.dictionary(space).len()
+        let entries = &self.dictionary(space).entries;
+        if self.backlog() {
+            entries.values().filter(|entry| self.lasts(entry)).count()
+        } else {
+            entries.len()
+        }
     }
 
     /// Matching registry keys with their values, in key order; `None` is all.
     ///
     /// # Errors
-    /// `limit` where the pattern is too long.
+    /// The limit on patterns.
     pub fn entries(&self, pattern: Option<&str>) -> Result<Vec<(Arc<str>, Value)>> {
-        let pattern = pattern.map(Pattern::new).transpose()?;
-        let found = self.registry.matching(pattern.as_ref(), self.now.monotonic);
-        Ok(found.map(|(key, entry)| (Arc::clone(key), entry.value.clone())).collect())
+        let found = |(key, entry): (&Arc<str>, &Entry)| (Arc::clone(key), entry.value.clone());
+        self.matching(pattern, found)
     }
 
     /// Matching registry keys, sorted; `None` is all.
     ///
     /// # Errors
-    /// `limit` where the pattern is too long.
+    /// The limit on patterns.
     pub fn keys(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
-        let pattern = pattern.map(Pattern::new).transpose()?;
-        let found = self.registry.matching(pattern.as_ref(), self.now.monotonic);
-        Ok(found.map(|(key, _)| Arc::clone(key)).collect())
+        self.matching(pattern, |(key, _)| Arc::clone(key))
     }
 
     /// Removes every registry key that matches; how many.
     ///
     /// # Errors
-    /// `limit` where the pattern is too long.
+    /// The limit on patterns.
     pub fn delete(&mut self, pattern: &str) -> Result<usize> {
         let keys = self.keys(Some(pattern))?;
-        keys.iter().for_each(|key| self.remove_entry(Space::Registry, key));
+        for key in &keys {
+            self.change_entry(Space::Registry, key, None);
+        }
         Ok(keys.len())
     }
 
-    /// Atomic add of an int or a float; a missing key counts as 0; a time to live stays. The new value.
+    /// Adds to an int or a float in one step; a missing key counts as 0; a time to live stays. The new value.
     ///
     /// # Errors
-    /// `type` where the value or what is added is no number, `limit` where the sum does not fit into 64 bits.
+    /// [`Error::Type`] where either is no number, [`Error::Overflow`], and what [`State::set`] refuses.
     pub fn incr(&mut self, key: &str, by: Value) -> Result<Value> {
-        let entry = self.registry.get(key, self.now.monotonic);
-        let (before, expires) =
-            entry.map_or((Value::Int(0), None), |entry| (entry.value.clone(), entry.expires));
-        let sum = sum(&before, &by)?;
-        self.store(Space::Registry, key, sum.clone(), expires)?;
-        Ok(sum)
+        check::writable_key(key)?;
+        let present = self.present(Space::Registry, key);
+        let expires = present.and_then(|(_, entry)| entry.expires);
+        let old = present.map_or(Value::Int(0), |(_, entry)| entry.value.clone());
+        let new = add(&old, &by)?;
+        self.store(Space::Registry, key, new.clone(), expires)?;
+        Ok(new)
     }
 
-    /// Sets `new` if the value equals `old` (a missing key is None); whether it did.
+    /// Sets `new`, without a time to live, if the value equals `old` (a missing key is None); whether it did.
     ///
     /// # Errors
-    /// As for [`State::set`].
+    /// What [`State::set`] refuses.
     pub fn swap(&mut self, key: &str, old: &Value, new: Value) -> Result<bool> {
-        check_writable(Space::Registry, key)?;
+        check::writable_key(key)?;
         let present = self.get(Space::Registry, key).unwrap_or(Value::None);
         if !equals(&present, old) {
             return Ok(false);
         }
-        self.store(Space::Registry, key, new, None).map(|()| true)
+        self.set(Space::Registry, key, new, None)?;
+        Ok(true)
     }
 
     /// Since the key was last set.
     #[must_use]
     pub fn age(&self, key: &str) -> Option<Duration> {
-        let now = self.now.monotonic;
-        self.registry.get(key, now).map(|entry| now.saturating_sub(entry.set))
+        let (_, entry) = self.present(Space::Registry, key)?;
+        let since = self.now.monotonic.saturating_sub(entry.set_at_monotonic);
+        Some(since.saturating_add(entry.age_before))
     }
 
-    fn dictionary(&self, space: Space) -> &super::Dictionary {
+    fn store(&mut self, space: Space, key: &str, value: Value, expires: Option<Deadline>) -> Result<()> {
+        check::writable_key(key)?;
+        if space == Space::Registry {
+            self.owner_lives(key, "key")?;
+        }
+        let value_bytes = check::value(&value, self.limits.value_bytes_max)?;
+        let cost = Entry::cost(key, value_bytes);
+        let dictionary = self.dictionary(space);
+        let old = dictionary.entries.get_key_value(key);
+        let freed = old.map_or(0, |(_, entry)| entry.cost);
+        if old.is_none() && dictionary.entries.len() >= self.limits.registry_keys_max {
+            return Err(check::limit("registry_keys_max", self.limits.registry_keys_max, ""));
+        }
+        if cost > freed && dictionary.bytes - freed + cost > self.limits.registry_bytes_max {
+            return Err(check::limit("registry_bytes_max", self.limits.registry_bytes_max, ""));
+        }
+        self.room_for(cost, freed)?;
+        let (key, number) = match old {
+            Some((key, entry)) => (Arc::clone(key), entry.number),
+            None => (Arc::from(key), self.allocate()),
+        };
+        let entry = Entry {
+            number,
+            value,
+            cost,
+            set_at: self.now.unix_micros,
+            set_at_monotonic: self.now.monotonic,
+            age_before: Duration::ZERO,
+            expires,
+        };
+        self.change_entry(space, &key, Some(entry));
+        Ok(())
+    }
+
+    fn dictionary(&self, space: Space) -> &Dictionary {
         match space {
             Space::Registry => &self.registry,
             Space::Names => &self.names,
         }
     }
 
-    pub(super) fn dictionary_mut(&mut self, space: Space) -> &mut super::Dictionary {
-        match space {
+    fn lasts(&self, entry: &Entry) -> bool {
+        entry.expires.is_none_or(|expires| !expires.due(self.now))
+    }
+
+    fn present(&self, space: Space, key: &str) -> Option<(&Arc<str>, &Entry)> {
+        self.dictionary(space).entries.get_key_value(key).filter(|(_, entry)| self.lasts(entry))
+    }
+
+    fn matching<T>(
+        &self,
+        pattern: Option<&str>,
+        found: impl FnMut((&Arc<str>, &Entry)) -> T,
+    ) -> Result<Vec<T>> {
+        let pattern = pattern.map(Pattern::new).transpose()?;
+        let prefix = pattern.as_ref().map_or("", Pattern::prefix);
+        Ok(super::range(&self.registry.entries, prefix)
+            .filter(|(key, entry)| {
+                pattern.as_ref().is_none_or(|pattern| pattern.matches(key)) && self.lasts(entry)
+            })
+            .map(found)
+            .collect())
+    }
+
+    /// Puts a value under a key or takes it away, and tells who watches or waits.
+    pub(super) fn change_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Entry>) {
+        let row = new.as_ref().map(|new| (new.number, new.row(space, key)));
+        let value = new.as_ref().map_or(Value::None, |new| new.value.clone());
+        let was = self.swap_entry(space, key, new);
+        match (row, &was) {
+            (Some((number, row)), was) => self.record_put(number, row, was.is_some()),
+            (None, Some(was)) => {
+                let table = if space == Space::Registry { Table::Key } else { Table::Name };
+                self.record_delete(table, was.number);
+            }
+            (None, None) => return,
+        }
+        self.transaction.undo.push(Undo::Entry { space, key: Arc::clone(key), was });
+        if space == Space::Registry {
+            self.touch_key(key);
+            for watcher in self.watches.watchers(key) {
+                self.deliver_from_server("REGISTRY", watcher, Some(key), value.clone());
+            }
+        }
+    }
+
+    pub(super) fn swap_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Entry>) -> Option<Entry> {
+        let cost = |entry: &Option<Entry>| entry.as_ref().map_or(0, |entry| entry.cost);
+        let until = |entry: &Option<Entry>| entry.as_ref()?.expires.map(|expires| expires.at);
+        let (added, new_until) = (cost(&new), until(&new));
+        let dictionary = match space {
             Space::Registry => &mut self.registry,
             Space::Names => &mut self.names,
-        }
-    }
-
-    pub(super) fn entry_bytes(key: &str, value: &Value) -> usize {
-        value.measure().bytes + key.len() + ENTRY_BYTES
-    }
-
-    fn store(&mut self, space: Space, key: &str, value: Value, expires: Option<Duration>) -> Result<()> {
-        check_key("key", key)?;
-        check_writable(space, key)?;
-        if space == Space::Registry {
-            self.check_owner(key)?;
-        }
-        self.weigh(&value)?;
-        let bytes = State::entry_bytes(key, &value);
-        let dictionary = self.dictionary(space);
-        let before = dictionary.get_even_expired(key).map(|entry| (entry.number, entry.bytes));
-        if before.is_none() && dictionary.len() >= self.limits.registry_keys_max {
-            return Err(Error::limit("registry_keys_max", self.limits.registry_keys_max));
-        }
-        let bytes_before = before.map_or(0, |(_, bytes)| bytes);
-        if dictionary.bytes - bytes_before + bytes > self.limits.registry_bytes_max {
-            return Err(Error::limit("registry_bytes_max", self.limits.registry_bytes_max));
-        }
-        self.shrink(bytes_before);
-        self.grow(bytes)?;
-        let key = Arc::<str>::from(key);
-        let number = before.map_or_else(|| self.number(), |(number, _)| number);
-        let (set_at, set) = (self.now.unix_micros, self.now.monotonic);
-        let row = match space {
-            Space::Registry => Row::Key {
-                key: Arc::clone(&key),
-                value: value.clone(),
-                set_at,
-                expires_at: expires.map(|deadline| self.wall(deadline)),
-            },
-            Space::Names => Row::Name { name: Arc::clone(&key), value: value.clone() },
         };
-        if before.is_some() {
-            self.record(number, row)
-        } else {
-            self.record_new(number, row)
+        let old = match new {
+            Some(new) => dictionary.entries.insert(Arc::clone(key), new),
+            None => dictionary.entries.remove(key),
+        };
+        dictionary.bytes = (dictionary.bytes + added).saturating_sub(cost(&old));
+        self.account(added, cost(&old));
+        if new_until.is_some() || until(&old).is_some() {
+            self.reschedule(&Due::Key(Arc::clone(key)), until(&old), new_until);
         }
-        let entry = Entry { number, value: value.clone(), bytes, set, expires };
-        let replaced = self.dictionary_mut(space).insert(Arc::clone(&key), entry);
-        let undone = Arc::clone(&key);
-        self.undo(move |state| {
-            let dictionary = state.dictionary_mut(space);
-            match replaced {
-                Some(replaced) => drop(dictionary.insert(undone, replaced)),
-                None => drop(dictionary.remove(&undone)),
-            }
-        });
-        if let Some(deadline) = expires {
-            self.schedule.push(deadline, Due::Key(Arc::clone(&key)));
-        }
-        self.changed(space, &key, &value)
-    }
-
-    /// Takes a key out; watchers are told.
-    pub(super) fn remove_entry(&mut self, space: Space, key: &str) {
-        let Some((key, entry)) = self.dictionary_mut(space).remove(key) else { return };
-        self.shrink(entry.bytes);
-        self.record_gone(if space == Space::Registry { Table::Key } else { Table::Name }, entry.number);
-        let undone = Arc::clone(&key);
-        self.undo(move |state| drop(state.dictionary_mut(space).insert(undone, entry)));
-        if self.changed(space, &key, &Value::None).is_err() {
-            // A watcher whose inbox cannot take it misses this; the removal itself must not fail for that.
-            self.dropped += 1;
-        }
-    }
-
-    fn changed(&mut self, space: Space, key: &Arc<str>, value: &Value) -> Result<()> {
-        if space == Space::Names {
-            return Ok(());
-        }
-        self.transaction.keys.insert(Arc::clone(key));
-        self.tell_watchers(key, value)
+        old
     }
 }
 
-fn check_writable(space: Space, key: &str) -> Result<()> {
-    if space == Space::Registry && (key == "server" || key.starts_with("server.")) {
-        return Err(Error::Denied(format!("the key '{key}' belongs to the server and is read-only")));
-    }
-    Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "Python's int + float rounds the int as well")]
-fn sum(value: &Value, by: &Value) -> Result<Value> {
+#[expect(clippy::cast_precision_loss, reason = "as in Python, an int becomes the nearest float")]
+fn add(old: &Value, by: &Value) -> Result<Value> {
+    // As in Python, True is 1.
     let number = |value: &Value| match value {
         Value::Bool(truth) => Value::Int(i64::from(*truth)),
         other => other.clone(),
     };
-    match (number(value), number(by)) {
-        (Value::Int(a), Value::Int(b)) => a.checked_add(b).map(Value::Int).ok_or(Error::Overflow),
-        (Value::Int(a), Value::Float(b)) => Ok(Value::Float(a as f64 + b)),
-        (Value::Float(a), Value::Int(b)) => Ok(Value::Float(a + b as f64)),
-        (Value::Float(a), Value::Float(b)) => Ok(Value::Float(a + b)),
-        (value, by) => Err(Error::Type(format!(
-            "only numbers can be added: the value is of type {}, what is added of type {}",
-            value.type_name(),
-            by.type_name()
-        ))),
+    match (&number(old), &number(by)) {
+        (Value::Int(old), Value::Int(by)) => old.checked_add(*by).map(Value::Int).ok_or(Error::Overflow),
+        (Value::Float(old), Value::Float(by)) => Ok(Value::Float(old + by)),
+        (Value::Float(old), Value::Int(by)) => Ok(Value::Float(old + *by as f64)),
+        (Value::Int(old), Value::Float(by)) => Ok(Value::Float(*old as f64 + by)),
+        (Value::Int(_) | Value::Float(_), by) => {
+            Err(Error::Type(format!("only an int or a float can be added, not a {}", by.type_name())))
+        }
+        (old, _) => Err(Error::Type(format!("the value is a {}, not an int or a float", old.type_name()))),
     }
 }

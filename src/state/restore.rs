@@ -1,117 +1,122 @@
-//! Back from the journal: rows become the state they came from.
+//! The start: rows of the journal become the state again.
+//!
+//! What has no owner (any more) is dropped, and the journal is told so by the first commit.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clients::Client;
-use super::dictionary::Entry;
-use super::due::{Due, EXPIRED_TIME};
-use super::inbox::{Delivery, dropped_count};
-use super::queues::{Item, Queue};
-use super::watches::Watch;
-use super::{Content, Message, Pattern, Row, Space, State};
+use super::clients::TOMBSTONE_TIME;
+use super::deadline::{Deadline, micros};
+use super::line::Line;
+use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, message_size};
+use super::{Content, Message, Pattern, Record, Row, Space, State, Table, check};
 use crate::clock::Moment;
-
-/// Rows that can be placed only when all of them are known.
-#[derive(Default)]
-pub(super) struct Loose {
-    deliveries: Vec<(u64, u64, Content, Option<i64>)>,
-    contents: HashMap<u64, Arc<Message>>,
-    queues: HashMap<u64, Arc<str>>,
-    /// Wall-clock deadlines of keys and taken items.
-    keys: Vec<(Arc<str>, i64, Option<i64>)>,
-    taken: Vec<(Arc<str>, u64, i64)>,
-    expired: Vec<(u64, super::ClientId, i64)>,
-}
+use crate::value::Value;
 
 impl State {
     /// At the start: one row of the journal. Rows come table by table in the order of `Table`, by rising number.
-    /// A row whose owner is missing is dropped.
     pub fn restore(&mut self, number: u64, row: Row) {
-        match row {
-            Row::Client { id, name } => {
-                if let Some(name) = &name {
-                    self.by_name.insert(Arc::clone(name), number);
-                }
-                self.by_id.insert(id, number);
-                self.clients.insert(number, Client::new(id, name, Duration::ZERO));
+        self.restoring.push((number, row));
+    }
+
+    /// Ends the restore: everyone gets the full time to expiry; wall deadlines become monotonic ones, never
+    /// longer than they were when set (a lease: than a day). Orphans (a row whose owner is missing) are dropped.
+    pub fn restored(&mut self, next_number: u64, now: Moment) {
+        self.now = now;
+        let (contents, rows): (Vec<_>, Vec<_>) = std::mem::take(&mut self.restoring)
+            .into_iter()
+            .partition(|(_, row)| matches!(row, Row::Content { .. }));
+        let last = contents.iter().chain(&rows).map(|(number, _)| *number).max().unwrap_or(0);
+        self.next_number = next_number.max(last.saturating_add(1)).max(1);
+        for (number, row) in contents {
+            if let Row::Content { message } = row {
+                let bytes = message_size(&message);
+                self.swap_content(number, Some(Shared { message, bytes, references: 0 }));
             }
-            Row::Member { group, client } if self.clients.contains_key(&client) => {
-                self.add_member(&group, number, client);
+        }
+        let mut queues = HashMap::new();
+        for (number, row) in rows {
+            let table = row.table();
+            if self.restore_row(number, row, &mut queues).is_none() {
+                self.transaction.records.push(Record::Delete { table, number });
             }
-            Row::Delivery { client, content, leased_until } => {
-                self.loose.deliveries.push((number, client, content, leased_until));
-            }
-            Row::Content { message } => drop(self.loose.contents.insert(number, message)),
-            Row::Key { key, value, set_at, expires_at } => {
-                let bytes = State::entry_bytes(&key, &value);
-                self.loose.keys.push((Arc::clone(&key), set_at, expires_at));
-                let entry = Entry { number, value, bytes, set: Duration::ZERO, expires: None };
-                self.registry.insert(key, entry);
-                self.bytes += bytes;
-            }
-            Row::Name { name, value } => {
-                let bytes = State::entry_bytes(&name, &value);
-                let entry = Entry { number, value, bytes, set: Duration::ZERO, expires: None };
-                self.names.insert(name, entry);
-                self.bytes += bytes;
-            }
-            Row::Queue { name } => {
-                self.loose.queues.insert(number, Arc::clone(&name));
-                self.queues.insert(name, Queue { number, ..Queue::default() });
-            }
-            Row::Item { queue, value, taken_until } => {
-                let Some(name) = self.loose.queues.get(&queue).cloned() else { return };
-                let bytes = value.measure().bytes;
-                let item = Item::new(value, bytes);
-                self.bytes += item.bytes;
-                self.insert_item(&name, number, item);
-                self.loose.taken.extend(taken_until.map(|until| (name, number, until)));
-            }
-            Row::Watch { client, pattern } if self.clients.contains_key(&client) => {
-                if let Ok(compiled) = Pattern::new(&pattern) {
-                    self.watches.insert(number, Watch { client, text: pattern, pattern: compiled });
-                }
-            }
-            Row::Expired { id, at } => self.loose.expired.push((number, id, at)),
-            Row::Member { .. } | Row::Watch { .. } => {}
+        }
+        let mut unused: Vec<u64> = self
+            .contents
+            .iter()
+            .filter(|(_, content)| content.references == 0)
+            .map(|(number, _)| *number)
+            .collect();
+        unused.sort_unstable();
+        for number in unused {
+            self.swap_content(number, None);
+            self.transaction.records.push(Record::Delete { table: Table::Content, number });
         }
     }
 
-    /// Ends the restore: everyone gets the full time to expiry; wall-clock deadlines become monotonic ones.
-    pub fn restored(&mut self, next_number: u64, now: Moment) {
-        self.now = now;
-        self.next_number = next_number.max(1);
-        let Loose { deliveries, contents, keys, taken, expired, .. } = std::mem::take(&mut self.loose);
-        let expiry = now.monotonic.saturating_add(self.client_expiry);
-        for (number, client) in &mut self.clients {
-            client.seen = now.monotonic;
-            self.schedule.push(expiry, Due::Client(*number));
-        }
-        for (number, client, content, leased_until) in deliveries {
-            self.restore_delivery(number, client, content, leased_until, &contents);
-        }
-        for (key, set_at, expires_at) in keys {
-            self.restore_times(&key, set_at, expires_at);
-        }
-        for (queue, number, until) in taken {
-            let deadline = self.monotonic(until);
-            if let Some(item) = self.queues.get_mut(&queue).and_then(|queue| queue.items.get_mut(&number)) {
-                item.taken = Some(deadline);
-                self.schedule.push(deadline, Due::Item(queue, number));
+    /// Puts one row in its slot; `None` for an orphan.
+    fn restore_row(&mut self, number: u64, row: Row, queues: &mut HashMap<u64, Arc<str>>) -> Option<()> {
+        match row {
+            Row::Client { id, name } => {
+                let name = name.filter(|name| !self.clients.by_name.contains_key(name));
+                if self.clients.by_id.contains_key(&id) {
+                    return None;
+                }
+                let client = Client::new(id, name, self.now.monotonic, self.client_expiry);
+                self.swap_client(number, Some(Box::new(client)));
             }
+            Row::Member { group, client } => {
+                if self.clients.live.get(&client)?.groups.contains_key(&group) {
+                    return None;
+                }
+                self.owner_lives(&group, "group").ok()?;
+                let shared = self.groups.get_key_value(&group).map_or(group, |(name, _)| Arc::clone(name));
+                self.swap_member(&shared, client, Some(number));
+            }
+            Row::Delivery { client, content, leased_until } => {
+                return self.restore_delivery(number, client, content, leased_until);
+            }
+            Row::Key { key, value, set_at, expires_at } => {
+                self.owner_lives(&key, "key").ok()?;
+                let max = expires_at.map_or(0, |expires| expires.saturating_sub(set_at));
+                let max = Duration::from_micros(u64::try_from(max).unwrap_or(0));
+                let expires = expires_at.map(|wall| Deadline::restored(wall, self.now, max));
+                return self.restore_entry(number, Space::Registry, &key, value, set_at, expires);
+            }
+            Row::Name { name, value } => {
+                let set_at = self.now.unix_micros;
+                return self.restore_entry(number, Space::Names, &name, value, set_at, None);
+            }
+            Row::Queue { name } => {
+                self.owner_lives(&name, "queue").ok()?;
+                if self.queues.contains_key(&name) {
+                    return None;
+                }
+                self.swap_queue(&name, Some(Box::new(Queue { number, line: Line::default() })));
+                queues.insert(number, name);
+            }
+            Row::Item { queue, value, taken_until } => {
+                let queue = queues.get(&queue)?;
+                let mut item = Item::new(value.clone(), value.measure().bytes);
+                item.until = taken_until.map(|wall| Deadline::restored(wall, self.now, check::LEASE_MAX));
+                self.swap_item(queue, number, Some(item));
+            }
+            Row::Watch { client, pattern } => {
+                let compiled = Pattern::new(&pattern).ok()?;
+                if self.clients.live.get(&client)?.watches.contains_key(compiled.text()) {
+                    return None;
+                }
+                self.swap_watch(client, &pattern, Some(number));
+            }
+            Row::Expired { id, at } => return self.restore_tombstone(number, id, at),
+            Row::Push { message, receivers } => {
+                self.restore_push(&message, &receivers);
+                return None;
+            }
+            Row::Content { .. } => {}
         }
-        for (number, id, at) in expired {
-            let left = self.monotonic(at).saturating_add(EXPIRED_TIME);
-            // What expired "in the future", by a clock that was set back since, is remembered no longer than a day.
-            let passed = u64::try_from(now.unix_micros.saturating_sub(at)).unwrap_or(0);
-            let deadline =
-                left.saturating_sub(Duration::from_micros(passed)).min(now.monotonic + EXPIRED_TIME);
-            self.expired.insert(id, (number, deadline));
-            self.schedule.push(deadline, Due::Expired(id));
-        }
-        self.forget_undo();
+        Some(())
     }
 
     fn restore_delivery(
@@ -120,47 +125,73 @@ impl State {
         client: u64,
         content: Content,
         leased_until: Option<i64>,
-        contents: &HashMap<u64, Arc<Message>>,
-    ) {
-        let (message, shared) = match content {
-            Content::Own(message) => (message, None),
-            Content::Shared(content) => match contents.get(&content) {
-                Some(message) => (Arc::clone(message), Some(content)),
-                None => return,
-            },
+    ) -> Option<()> {
+        self.clients.live.get(&client)?;
+        let mut delivery = match content {
+            Content::Own(message) => {
+                let size = message_size(&message);
+                Delivery::new(message, None, size)
+            }
+            Content::Shared(shared) => {
+                let content = self.contents.get(&shared)?;
+                Delivery::new(Arc::clone(&content.message), Some(shared), content.bytes)
+            }
         };
-        if !self.clients.contains_key(&client) {
-            return;
-        }
-        if let Some(content) = shared {
-            self.contents.entry(content).or_insert(0);
-        }
-        let leased = leased_until.map(|until| self.monotonic(until));
-        if let Some(deadline) = leased {
-            self.schedule.push(deadline, Due::Lease(client, number));
-        }
-        let bytes = State::delivery_bytes(&message);
-        let place = (dropped_count(&message).is_none(), number);
-        self.bytes += bytes;
-        self.insert_delivery(client, place, Delivery { message, bytes, shared, leased });
+        delivery.until = leased_until.map(|wall| Deadline::restored(wall, self.now, check::LEASE_MAX));
+        self.swap_delivery(client, number, Some(delivery));
+        Some(())
     }
 
-    fn restore_times(&mut self, key: &Arc<str>, set_at: i64, expires_at: Option<i64>) {
-        let ago = u64::try_from(self.now.unix_micros.saturating_sub(set_at)).unwrap_or(0);
-        let set = self.now.monotonic.saturating_sub(Duration::from_micros(ago));
-        let expires = expires_at.map(|until| self.monotonic(until));
-        if let Some(entry) = self.dictionary_mut(Space::Registry).get_mut(key) {
-            entry.set = set;
-            entry.expires = expires;
-        }
-        if let Some(deadline) = expires {
-            self.schedule.push(deadline, Due::Key(Arc::clone(key)));
+    /// Nobody knows who had it already: whoever may not have had it finds it in the inbox. Its own row goes.
+    fn restore_push(&mut self, message: &Arc<Message>, receivers: &[(u64, u64)]) {
+        let size = message_size(message);
+        for (number, client) in receivers {
+            let Some(receiver) = self.clients.live.get(client) else { continue };
+            if receiver.inbox.get(*number).is_some() {
+                continue;
+            }
+            let delivery = Delivery::new(Arc::clone(message), None, size);
+            let row = delivery.row(*client);
+            self.transaction.records.push(Record::Put { number: *number, row, fresh: false });
+            self.swap_delivery(*client, *number, Some(delivery));
         }
     }
 
-    /// The monotonic time at which the wall clock will show this; now, for what has passed.
-    fn monotonic(&self, unix_micros: i64) -> Duration {
-        let ahead = u64::try_from(unix_micros.saturating_sub(self.now.unix_micros)).unwrap_or(0);
-        self.now.monotonic.saturating_add(Duration::from_micros(ahead))
+    fn restore_entry(
+        &mut self,
+        number: u64,
+        space: Space,
+        key: &Arc<str>,
+        value: Value,
+        set_at: i64,
+        expires: Option<Deadline>,
+    ) -> Option<()> {
+        let age = u64::try_from(self.now.unix_micros.saturating_sub(set_at)).unwrap_or(0);
+        let cost = Entry::cost(key, value.measure().bytes);
+        let entry = Entry {
+            number,
+            value,
+            cost,
+            set_at,
+            set_at_monotonic: self.now.monotonic,
+            age_before: Duration::from_micros(age),
+            expires,
+        };
+        // Of two rows of one key the later one is meant; the earlier one's row is an orphan.
+        if let Some(earlier) = self.swap_entry(space, key, Some(entry)) {
+            let table = if space == Space::Registry { Table::Key } else { Table::Name };
+            self.transaction.records.push(Record::Delete { table, number: earlier.number });
+        }
+        Some(())
+    }
+
+    fn restore_tombstone(&mut self, number: u64, id: super::ClientId, at: i64) -> Option<()> {
+        if self.clients.by_id.contains_key(&id) || self.tombstones.by_id.contains_key(&id) {
+            return None;
+        }
+        let wall = at.saturating_add(micros(TOMBSTONE_TIME));
+        let until = Deadline::restored(wall, self.now, TOMBSTONE_TIME).at;
+        self.swap_tombstone(id, Some(Tombstone { number, at, until }));
+        Some(())
     }
 }

@@ -1,116 +1,182 @@
-//! Transactions: an expression's changes are kept or undone as one.
+//! Transactions: what an expression changed, how that is undone, and what is handed to the journal.
 //!
-//! Every change of a field pushes how to undo it; every change of a row pushes a record.
+//! Owns the records and undo entries of the transaction that runs; the tables' `swap_…` do the undoing.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Commit, Fulfilment, Record, Row, State, Table, WaiterId};
+use super::rows::{
+    Client, Delivery, Entry, Flight, Item, Queue, Session, Shared, Tombstone, Touched, Waiter,
+};
+use super::{ClientId, Commit, Fulfilment, Push, Record, Row, SessionId, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 
-type Undo = Box<dyn FnOnce(&mut State) + Send>;
-
-/// What the running transaction did so far.
+/// What the running transaction did.
 #[derive(Default)]
 pub(super) struct Transaction {
-    undo: Vec<Undo>,
-    records: Vec<Record>,
-    /// Inboxes, by the number of their client, that may now fulfil a wait.
-    pub(super) inboxes: BTreeSet<u64>,
-    /// Queues that may now fulfil a wait.
-    pub(super) queues: BTreeSet<Arc<str>>,
-    /// Registry keys that may now fulfil a wait.
-    pub(super) keys: BTreeSet<Arc<str>>,
-    /// Queues that were closed.
-    pub(super) closed: BTreeSet<Arc<str>>,
-    /// What the sweep at the beginning did: kept, whatever becomes of the rest.
-    kept: Vec<Record>,
-    fulfilled: Vec<(WaiterId, Fulfilment)>,
+    active: bool,
+    /// The first number that this transaction can have given.
+    first_number: u64,
+    /// The number of the last commit that held a record.
+    pub sequence: u64,
+    pub records: Vec<Record>,
+    pub undo: Vec<Undo>,
+    pub touched: Vec<Touched>,
+    pub fulfilled: Vec<(WaiterId, Fulfilment)>,
+    pub pushes: Vec<Push>,
+    /// Sessions with something in the inbox to be pushed.
+    pub behind: Vec<SessionId>,
+    /// Sessions whose client is gone.
+    pub ended: Vec<SessionId>,
+    kept: Kept,
+}
+
+/// How much of the above a rollback keeps: what was due by itself.
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    records: usize,
+    touched: usize,
+    fulfilled: usize,
+    pushes: usize,
+    ended: usize,
+}
+
+/// A slot of a table and what was in it.
+pub(super) enum Undo {
+    Client { number: u64, was: Option<Box<Client>> },
+    Name { client: u64, was: Option<Arc<str>> },
+    Session { client: u64, was: Option<Session> },
+    Flight { row: u64, was: Option<Flight> },
+    Member { group: Arc<str>, client: u64, was: Option<u64> },
+    Delivery { client: u64, number: u64, was: Option<Delivery> },
+    Content { number: u64, was: Option<Shared> },
+    Dropped(u64),
+    Entry { space: Space, key: Arc<str>, was: Option<Entry> },
+    Queue { name: Arc<str>, was: Option<Box<Queue>> },
+    Item { queue: Arc<str>, number: u64, was: Option<Item> },
+    Watch { client: u64, pattern: Arc<str>, was: Option<u64> },
+    Tombstone { id: ClientId, was: Option<Tombstone> },
+    Waiter { id: WaiterId, was: Option<Box<Waiter>> },
 }
 
 impl State {
-    /// Begins a transaction; first does what is due by `now` (expiry, times to live, leases), which a rollback keeps.
+    /// Begins a transaction; first does what is due by `now` (expiry, times to live, leases), which a rollback
+    /// keeps. A bounded part of it: what is left is done by the next `begin`, and nobody sees it meanwhile.
+    /// A transaction that never ended is undone.
     pub fn begin(&mut self, now: Moment) {
+        if self.transaction.active {
+            self.undo_all();
+        }
         self.now = now;
-        if self.schedule.is_due(now.monotonic) {
-            self.sweep();
-            self.keep();
-        }
-    }
-
-    /// Ends it, keeping all changes: fulfils waits that became possible and hands the records over.
-    pub fn commit(&mut self) -> Commit {
-        self.keep();
-        self.hand_over()
-    }
-
-    /// Ends it, undoing all changes since `begin`; the commit holds what was due by itself, or nothing.
-    pub fn rollback(&mut self) -> Commit {
-        for undo in std::mem::take(&mut self.transaction.undo).into_iter().rev() {
-            undo(self);
-        }
-        // Undoing may have pushed how to undo it.
-        self.transaction.undo.clear();
-        self.transaction.records.clear();
-        self.forget_touched();
-        self.hand_over()
-    }
-
-    /// Makes what was done so far unalterable.
-    fn keep(&mut self) {
-        let fulfilled = self.fulfil_touched();
+        self.transaction.active = true;
+        self.transaction.first_number = self.next_number;
+        self.sweep();
         let transaction = &mut self.transaction;
-        transaction.fulfilled.extend(fulfilled);
         transaction.undo.clear();
-        transaction.kept.append(&mut transaction.records);
-        self.forget_touched();
+        transaction.kept = Kept {
+            records: transaction.records.len(),
+            touched: transaction.touched.len(),
+            fulfilled: transaction.fulfilled.len(),
+            pushes: transaction.pushes.len(),
+            ended: transaction.ended.len(),
+        };
     }
 
-    /// Nothing can be undone any more.
-    pub(super) fn forget_undo(&mut self) {
-        self.transaction.undo.clear();
-        self.forget_touched();
+    /// Ends the transaction, keeping all changes: fulfils the waits that became possible and hands the records
+    /// over. The sequence grows where there is a record.
+    pub fn commit(&mut self) -> Commit {
+        self.end()
     }
 
-    fn forget_touched(&mut self) {
+    /// Ends the transaction, undoing all changes since `begin`; the commit holds what was due by itself, or
+    /// nothing.
+    pub fn rollback(&mut self) -> Commit {
+        self.undo_all();
+        self.end()
+    }
+
+    fn end(&mut self) -> Commit {
+        self.fulfil_touched();
+        let next_number = self.next_number;
+        let next_deadline = self.next_deadline();
         let transaction = &mut self.transaction;
-        transaction.inboxes.clear();
-        transaction.queues.clear();
-        transaction.keys.clear();
-        transaction.closed.clear();
-    }
-
-    fn hand_over(&mut self) -> Commit {
-        let records = std::mem::take(&mut self.transaction.kept);
-        if !records.is_empty() {
-            self.sequence += 1;
+        transaction.active = false;
+        transaction.undo.clear();
+        transaction.kept = Kept::default();
+        if !transaction.records.is_empty() {
+            transaction.sequence += 1;
         }
         Commit {
-            sequence: self.sequence,
-            records,
-            next_number: self.next_number,
-            fulfilled: std::mem::take(&mut self.transaction.fulfilled),
-            next_deadline: self.schedule.next(),
+            sequence: transaction.sequence,
+            records: std::mem::take(&mut transaction.records),
+            next_number,
+            fulfilled: std::mem::take(&mut transaction.fulfilled),
+            pushes: std::mem::take(&mut transaction.pushes),
+            behind: std::mem::take(&mut transaction.behind),
+            ended: std::mem::take(&mut transaction.ended),
+            next_deadline,
         }
     }
 
-    /// Remembers how to undo a change that was just made.
-    pub(super) fn undo(&mut self, undo: impl FnOnce(&mut State) + Send + 'static) {
-        self.transaction.undo.push(Box::new(undo));
+    pub(super) fn undo_all(&mut self) {
+        while let Some(entry) = self.transaction.undo.pop() {
+            self.undo(entry);
+        }
+        let transaction = &mut self.transaction;
+        transaction.records.truncate(transaction.kept.records);
+        transaction.touched.truncate(transaction.kept.touched);
+        transaction.fulfilled.truncate(transaction.kept.fulfilled);
+        transaction.ended.truncate(transaction.kept.ended);
+        for push in transaction.pushes.drain(transaction.kept.pushes..) {
+            push.receivers.iter().for_each(|(_, window)| window.release(push.size));
+        }
     }
 
-    /// Leaves a record of a new row.
-    pub(super) fn record_new(&mut self, number: u64, row: Row) {
-        self.transaction.records.push(Record::Put { number, row, fresh: true });
+    fn undo(&mut self, entry: Undo) {
+        match entry {
+            Undo::Client { number, was } => drop(self.swap_client(number, was)),
+            Undo::Name { client, was } => drop(self.swap_name(client, was)),
+            Undo::Session { client, was } => drop(self.swap_session(client, was)),
+            Undo::Flight { row, was } => drop(self.swap_flight(row, was)),
+            Undo::Member { group, client, was } => {
+                self.swap_member(&group, client, was);
+            }
+            Undo::Delivery { client, number, was } => drop(self.swap_delivery(client, number, was)),
+            Undo::Content { number, was } => drop(self.swap_content(number, was)),
+            Undo::Dropped(was) => self.dropped = was,
+            Undo::Entry { space, key, was } => drop(self.swap_entry(space, &key, was)),
+            Undo::Queue { name, was } => drop(self.swap_queue(&name, was)),
+            Undo::Item { queue, number, was } => drop(self.swap_item(&queue, number, was)),
+            Undo::Watch { client, pattern, was } => {
+                self.swap_watch(client, &pattern, was);
+            }
+            Undo::Tombstone { id, was } => {
+                self.swap_tombstone(id, was);
+            }
+            Undo::Waiter { id, was } => drop(self.swap_waiter(id, was)),
+        }
     }
 
-    /// Leaves a record of a changed row.
-    pub(super) fn record(&mut self, number: u64, row: Row) {
-        self.transaction.records.push(Record::Put { number, row, fresh: false });
+    /// A number that no row has had.
+    pub(super) fn allocate(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
     }
 
-    /// Leaves a record of a row that is gone.
-    pub(super) fn record_gone(&mut self, table: Table, number: u64) {
+    /// Notes that a row is there or has changed; `existed` says whether there was one of that number just now.
+    /// A number of an earlier transaction never counts as fresh, for its row may be on the disk.
+    pub(super) fn record_put(&mut self, number: u64, row: Row, existed: bool) {
+        let fresh = !existed && number >= self.transaction.first_number;
+        self.transaction.records.push(Record::Put { number, row, fresh });
+    }
+
+    /// Notes that a row is gone.
+    pub(super) fn record_delete(&mut self, table: Table, number: u64) {
         self.transaction.records.push(Record::Delete { table, number });
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines.first().map(|(at, _)| *at)
     }
 }

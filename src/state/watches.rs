@@ -1,186 +1,85 @@
-//! Watches: every later change of a matching key comes as a message.
+//! Watches: who is told of every later change of which keys.
 //!
-//! A change meets many patterns at once: a `GlobSet` of the translated patterns narrows them to a few candidates,
-//! and the pattern itself decides, since globset matches bytes and has rules that fnmatch does not have.
+//! Owns the watch table; `registry` tells of the changes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
-
-use super::{ClientId, Error, Pattern, Result, Row, State, Table};
-use crate::value::Value;
+use super::transaction::Undo;
+use super::{ClientId, Error, Pattern, Result, Row, State, Table, check};
 
 /// How many patterns one client may watch.
-const WATCHES_MAX: usize = 1000;
-/// Fewer watches than that are tried one after the other.
-const SET_MIN: usize = 8;
-
-/// All watches, by the number of their row.
-#[derive(Default)]
-pub(super) struct Watches {
-    pub(super) by_number: BTreeMap<u64, Watch>,
-    /// Finds candidates; made anew at the next change of a key after a change of the watches.
-    index: Option<Index>,
-}
-
-/// One watch.
-#[derive(Clone, Debug)]
-pub(super) struct Watch {
-    pub(super) client: u64,
-    pub(super) text: Arc<str>,
-    pub(super) pattern: Pattern,
-}
-
-struct Index {
-    set: GlobSet,
-    /// The watch of each glob in the set.
-    numbers: Vec<u64>,
-    /// Watches whose patterns globset does not take.
-    others: Vec<u64>,
-}
-
-impl Watches {
-    /// The clients whose watches match the key, each once, in the order of their watches.
-    fn matching(&mut self, key: &str) -> Vec<u64> {
-        if self.by_number.is_empty() {
-            return Vec::new();
-        }
-        let mut candidates: Vec<u64> = if self.by_number.len() < SET_MIN {
-            self.by_number.keys().copied().collect()
-        } else {
-            let watches = &self.by_number;
-            let index = self.index.get_or_insert_with(|| Index::new(watches));
-            let found = index.set.matches(key).into_iter().filter_map(|place| index.numbers.get(place));
-            found.chain(&index.others).copied().collect()
-        };
-        candidates.sort_unstable();
-        let mut clients = Vec::new();
-        for watch in candidates.iter().filter_map(|number| self.by_number.get(number)) {
-            if watch.pattern.matches(key) && !clients.contains(&watch.client) {
-                clients.push(watch.client);
-            }
-        }
-        clients
-    }
-
-    pub(super) fn insert(&mut self, number: u64, watch: Watch) {
-        self.index = None;
-        self.by_number.insert(number, watch);
-    }
-
-    fn remove(&mut self, number: u64) -> Option<Watch> {
-        self.index = None;
-        self.by_number.remove(&number)
-    }
-}
-
-impl Index {
-    fn new(watches: &BTreeMap<u64, Watch>) -> Index {
-        let mut builder = GlobSetBuilder::new();
-        let mut index = Index { set: GlobSet::empty(), numbers: Vec::new(), others: Vec::new() };
-        for (number, watch) in watches {
-            match translated(&watch.pattern) {
-                Some(glob) => {
-                    builder.add(glob);
-                    index.numbers.push(*number);
-                }
-                None => index.others.push(*number),
-            }
-        }
-        match builder.build() {
-            Ok(set) => index.set = set,
-            Err(_) => index.others = watches.keys().copied().collect(),
-        }
-        index
-    }
-}
-
-/// A glob that matches whatever the pattern matches, and maybe more: its literal beginning and anything after it.
-fn translated(pattern: &Pattern) -> Option<Glob> {
-    let mut text = String::new();
-    for character in pattern.prefix().chars() {
-        if matches!(character, '[' | ']' | '{' | '}' | '*' | '?' | '!' | '\\') {
-            text.push('[');
-            text.push(character);
-            text.push(']');
-        } else {
-            text.push(character);
-        }
-    }
-    if text.is_empty() || text.contains("[!]") || text.contains("[]]") {
-        return None;
-    }
-    if !pattern.is_literal() {
-        text.push('*');
-    }
-    GlobBuilder::new(&text).literal_separator(false).backslash_escape(false).build().ok()
-}
+const WATCHES_PER_CLIENT_MAX: usize = 1_000;
+/// What a watch counts towards `state_bytes_max`, beside its pattern.
+const WATCH_BYTES: usize = 128;
 
 impl State {
-    /// Every later change of a matching key comes to the client as a message from `REGISTRY`.
+    /// From now on every change of a matching registry key comes as a message from `REGISTRY`: event the key,
+    /// body the value, None for one that is gone. The same pattern twice is one watch.
     ///
     /// # Errors
-    /// `state` where there is no such client, `limit` where it watches too much or the pattern is too long.
+    /// [`Error::UnknownClient`], the limits on patterns and on watches (1,000 for each client), and
+    /// `state_bytes_max`.
     pub fn watch(&mut self, client: ClientId, pattern: &str) -> Result<()> {
-        let owner = self.number_of(client)?;
-        let text: Arc<str> = Arc::from(pattern.trim());
-        let pattern = Pattern::new(&text)?;
-        let own = || self.watches.by_number.values().filter(|watch| watch.client == owner);
-        if own().any(|watch| watch.text == text) {
+        let number = self.number_of(client)?;
+        let pattern = Pattern::new(pattern)?;
+        let Some(row) = self.clients.live.get(&number) else { return Ok(()) };
+        if row.watches.contains_key(pattern.text()) {
             return Ok(());
         }
-        if own().count() >= WATCHES_MAX {
-            return Err(Error::limit("watches_per_client_max", WATCHES_MAX));
+        if row.watches.len() >= WATCHES_PER_CLIENT_MAX {
+            return Err(check::limit("watches_per_client_max", WATCHES_PER_CLIENT_MAX, ""));
         }
-        let number = self.number();
-        self.watches.insert(number, Watch { client: owner, text: Arc::clone(&text), pattern });
-        self.undo(move |state| drop(state.watches.remove(number)));
-        self.record_new(number, Row::Watch { client: owner, pattern: text });
+        self.room_for(WATCH_BYTES + pattern.text().len(), 0)?;
+        let watch = self.allocate();
+        self.change_watch(number, &Arc::from(pattern.text()), Some(watch));
         Ok(())
     }
 
     /// Takes one watch away, or all of the client's.
     ///
     /// # Errors
-    /// `state` where there is no such client, or it does not watch that pattern.
+    /// [`Error::UnknownClient`], the limit on patterns, [`Error::State`] where the client does not watch this one.
     pub fn unwatch(&mut self, client: ClientId, pattern: Option<&str>) -> Result<()> {
-        let owner = self.number_of(client)?;
-        if self.remove_watches(owner, pattern) == 0
-            && let Some(pattern) = pattern
-        {
-            return Err(Error::State(format!("the client does not watch '{}'", pattern.trim())));
+        let number = self.number_of(client)?;
+        let pattern = pattern.map(Pattern::new).transpose()?;
+        let Some(row) = self.clients.live.get(&number) else { return Ok(()) };
+        let patterns: Vec<Arc<str>> = match &pattern {
+            None => row.watches.keys().cloned().collect(),
+            Some(pattern) => match row.watches.get_key_value(pattern.text()) {
+                Some((text, _)) => vec![Arc::clone(text)],
+                None => {
+                    let pattern = check::shown(pattern.text());
+                    return Err(Error::State(format!("the client does not watch '{pattern}'")));
+                }
+            },
+        };
+        for pattern in &patterns {
+            self.change_watch(number, pattern, None);
         }
         Ok(())
     }
 
-    pub(super) fn remove_watches(&mut self, client: u64, pattern: Option<&str>) -> usize {
-        let pattern = pattern.map(str::trim);
-        let numbers: Vec<u64> = self
-            .watches
-            .by_number
-            .iter()
-            .filter(|(_, watch)| {
-                watch.client == client && pattern.is_none_or(|pattern| watch.text.as_ref() == pattern)
-            })
-            .map(|(number, _)| *number)
-            .collect();
-        for number in &numbers {
-            let number = *number;
-            if let Some(watch) = self.watches.remove(number) {
-                self.undo(move |state| state.watches.insert(number, watch));
-                self.record_gone(Table::Watch, number);
-            }
+    pub(super) fn change_watch(&mut self, client: u64, pattern: &Arc<str>, new: Option<u64>) {
+        let was = self.swap_watch(client, pattern, new);
+        if let Some(old) = was {
+            self.record_delete(Table::Watch, old);
         }
-        numbers.len()
+        if let Some(new) = new {
+            self.record_put(new, Row::Watch { client, pattern: Arc::clone(pattern) }, false);
+        }
+        self.transaction.undo.push(Undo::Watch { client, pattern: Arc::clone(pattern), was });
     }
 
-    /// Tells those who watch the key; None for one that is gone.
-    pub(super) fn tell_watchers(&mut self, key: &Arc<str>, value: &Value) -> Result<()> {
-        for client in self.watches.matching(key) {
-            let Some(id) = self.clients.get(&client).map(|client| client.id) else { continue };
-            self.deliver("REGISTRY", id.as_str(), Some(key), value, &[client])?;
-        }
-        Ok(())
+    pub(super) fn swap_watch(&mut self, client: u64, pattern: &Arc<str>, new: Option<u64>) -> Option<u64> {
+        let cost = |watch: Option<u64>| watch.map_or(0, |_| WATCH_BYTES + pattern.len());
+        let compiled = Pattern::new(pattern).ok()?;
+        let row = self.clients.live.get_mut(&client)?;
+        let old = match new {
+            Some(new) => row.watches.insert(Arc::clone(pattern), new),
+            None => row.watches.remove(pattern),
+        };
+        self.watches.note(client, &compiled, new.is_some());
+        self.account(cost(new), cost(old));
+        old
     }
 }

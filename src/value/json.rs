@@ -22,8 +22,15 @@ pub fn json(value: &Value) -> String {
 #[must_use]
 pub fn json_bounded(value: &Value, bytes_max: usize) -> Option<String> {
     let mut out = String::new();
-    write_value(&mut out, value, 0, bytes_max)?;
-    (out.len() <= bytes_max).then_some(out)
+    write_json_bounded(&mut out, value, bytes_max)?;
+    Some(out)
+}
+
+/// Appends the value as JSON; `None` as soon as it is clear that it takes more than `bytes_max` bytes.
+pub fn write_json_bounded(out: &mut String, value: &Value, bytes_max: usize) -> Option<()> {
+    let length_max = out.len().saturating_add(bytes_max);
+    write_value(out, value, 0, length_max)?;
+    (out.len() <= length_max).then_some(())
 }
 
 /// Appends the value as JSON.

@@ -18,7 +18,7 @@ use indexmap::{IndexMap, IndexSet};
 
 pub use binary::{DecodeError, decode, encode};
 pub use compare::{equals, identical, order};
-pub use json::{json, json_bounded, write_json, write_json_string};
+pub use json::{json, json_bounded, write_json, write_json_bounded, write_json_string};
 pub use text::{
     date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
     time_fields, write_repr, write_str,
@@ -201,8 +201,14 @@ impl Value {
     /// items can be larger than any memory.
     #[must_use]
     pub fn measure(&self) -> Measure {
+        self.measure_within(MEASURE_BYTES_MAX)
+    }
+
+    /// The same, but gives up once more than `bytes_max` bytes are counted.
+    #[must_use]
+    pub fn measure_within(&self, bytes_max: usize) -> Measure {
         let mut measure = Measure { bytes: 0, depth: 0, storable: true };
-        measure.add(self, 0);
+        measure.add(self, 0, bytes_max);
         measure
     }
 }
@@ -220,11 +226,11 @@ pub struct Measure {
 }
 
 impl Measure {
-    fn add(&mut self, value: &Value, depth: usize) {
+    fn add(&mut self, value: &Value, depth: usize, bytes_max: usize) {
         self.bytes = self.bytes.saturating_add(16);
         self.depth = self.depth.max(depth);
         // One list may stand in another a thousand times: what is this large is refused whatever follows.
-        if depth > DEPTH_MAX || self.bytes > MEASURE_BYTES_MAX {
+        if depth > DEPTH_MAX || self.bytes > bytes_max {
             return;
         }
         match value {
@@ -232,18 +238,18 @@ impl Measure {
             Value::Bytes(bytes) => self.bytes += bytes.len(),
             Value::List(items) | Value::Tuple(items) => {
                 self.depth = self.depth.max(depth + 1);
-                items.iter().for_each(|item| self.add(item, depth + 1));
+                items.iter().for_each(|item| self.add(item, depth + 1, bytes_max));
             }
             Value::Dict(entries) => {
                 self.depth = self.depth.max(depth + 1);
                 for (key, value) in entries.iter() {
-                    self.add(key.value(), depth + 1);
-                    self.add(value, depth + 1);
+                    self.add(key.value(), depth + 1, bytes_max);
+                    self.add(value, depth + 1, bytes_max);
                 }
             }
             Value::Set(members) | Value::FrozenSet(members) => {
                 self.depth = self.depth.max(depth + 1);
-                members.iter().for_each(|member| self.add(member.value(), depth + 1));
+                members.iter().for_each(|member| self.add(member.value(), depth + 1, bytes_max));
             }
             Value::Opaque(_) => self.storable = false,
             _ => {}

@@ -16,9 +16,36 @@ pub struct Script {
 
 #[derive(Debug)]
 pub enum Step {
-    Ask { text: String, reply: String },
-    Begin { label: String, text: String },
-    End { label: String, reply: String },
+    Ask {
+        text: String,
+        reply: String,
+    },
+    Begin {
+        label: String,
+        text: String,
+    },
+    End {
+        label: String,
+        reply: String,
+    },
+    /// A line over a connection that stays open; the first one opens it.
+    Say {
+        label: String,
+        text: String,
+    },
+    /// The next line that comes over it.
+    Hear {
+        label: String,
+        line: String,
+    },
+    /// The server closes it.
+    Closed {
+        label: String,
+    },
+    /// The client does.
+    HangUp {
+        label: String,
+    },
     Advance(Duration),
     Restart,
 }
@@ -51,20 +78,37 @@ impl Script {
                 (Some(("<", "")), Some((at, text))) => {
                     script.steps.push((at, Step::Ask { text, reply: whole }))
                 }
-                (Some((">", label)), _) => {
+                (Some((">", label)), _) if !label.is_empty() => {
                     script.steps.push((number, Step::Begin { label: label.to_owned(), text: whole }));
                 }
                 (Some(("<", label)), _) if !label.is_empty() => {
                     script.steps.push((number, Step::End { label: label.to_owned(), reply: whole }));
                 }
                 (Some(("!", "")), _) => script.direct(number, rest)?,
-                _ => return wrong("not understood"),
+                _ => match script.kept_open(mark, rest) {
+                    Some(step) => script.steps.push((number, step)),
+                    None => return wrong("not understood"),
+                },
             }
         }
         match asked {
             Some((number, text)) => Err(format!("line {number}: the reply is missing: {text}")),
             None => Ok(script),
         }
+    }
+
+    /// A step of a connection that stays open, whose name stands before the sign.
+    fn kept_open(&self, mark: &str, rest: &str) -> Option<Step> {
+        let sign = mark.chars().next_back()?;
+        let (label, rest) = (mark.strip_suffix(sign)?.to_owned(), rest.to_owned());
+        let named = !label.is_empty() && label.chars().all(char::is_alphanumeric);
+        named.then_some(match sign {
+            '>' => Step::Say { label, text: rest },
+            '<' => Step::Hear { label, line: rest },
+            '|' => Step::Closed { label },
+            '~' => Step::HangUp { label },
+            _ => return None,
+        })
     }
 
     fn direct(&mut self, number: usize, words: &str) -> Result<(), String> {

@@ -11,4 +11,4 @@ pub mod wire;
 pub use daemon::Daemon;
 pub use disk::Disk;
 pub use server::{Server, Setup};
-pub use wire::{Connection, Peer, captured};
+pub use wire::{Connection, Lines, Peer, captured};

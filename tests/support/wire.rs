@@ -1,6 +1,6 @@
 //! Talking to a server as clients do. Knows nothing of the daemon but its address.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -13,6 +13,21 @@ pub trait Peer {
 
     fn connect(&self) -> Connection {
         Connection::to(self.address())
+    }
+
+    /// A connection that stays open.
+    fn lines(&self) -> Lines {
+        Lines::new(self.connect())
+    }
+
+    /// A session in JSON form, and its ID.
+    #[track_caller]
+    fn session(&self) -> (Lines, String) {
+        let mut lines = self.lines();
+        let welcome = lines.ask("session()");
+        let id = welcome.split('"').nth(5).expect("an ID").to_owned();
+        assert!(welcome.starts_with("{\"ok\":{\"id\":"), "{welcome}");
+        (lines, id)
     }
 
     /// As a client of 2020 does it: no newline, no half-close, read to the end.
@@ -133,6 +148,60 @@ impl Connection {
     pub fn reset(self) {
         let socket = socket2::Socket::from(self.0);
         socket.set_linger(Some(Duration::ZERO)).expect("a socket");
+    }
+}
+
+/// A connection that stays open, line by line.
+pub struct Lines(BufReader<TcpStream>);
+
+impl Lines {
+    pub fn new(connection: Connection) -> Lines {
+        Lines(BufReader::new(connection.0))
+    }
+
+    /// Sends a line.
+    pub fn say(&mut self, line: &str) {
+        self.send(format!("{line}\n").as_bytes());
+    }
+
+    /// Sends bytes as they are; the server may have closed already.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let _ = self.0.get_mut().write_all(bytes);
+    }
+
+    /// The next line, without its end; `None` where the server has closed.
+    #[track_caller]
+    pub fn hear(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let count = self.0.read_line(&mut line).expect("a line, or an end");
+        (count > 0).then(|| line.strip_suffix('\n').expect("a whole line").to_owned())
+    }
+
+    /// A line and the next one that comes back.
+    #[track_caller]
+    pub fn ask(&mut self, line: &str) -> String {
+        self.say(line);
+        self.hear().expect("a reply")
+    }
+
+    /// Whether nothing comes within that time.
+    pub fn is_silent(&mut self, time: Duration) -> bool {
+        self.0.buffer().is_empty()
+            && {
+                self.0.get_mut().set_read_timeout(Some(time)).expect("a socket");
+                let peeked = self.0.get_mut().peek(&mut [0]);
+                self.0.get_mut().set_read_timeout(Some(HANGS)).expect("a socket");
+                matches!(peeked, Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
+            }
+    }
+
+    /// Nothing more will be sent.
+    pub fn half_close(&mut self) {
+        let _ = self.0.get_mut().shutdown(Shutdown::Write);
+    }
+
+    pub fn stream(&self) -> &TcpStream {
+        self.0.get_ref()
     }
 }
 

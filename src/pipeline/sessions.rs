@@ -1,0 +1,312 @@
+//! Sessions: which are open, what is on its way to each, and how one ends.
+//!
+//! Owns the outboxes. A commit puts messages into them with the lock on the state held; whoever serves the
+//! connection is woken when that commit is done, takes them, and tells when they are written. What was not written
+//! when a session ends goes back to its client's inbox.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context as Task, Poll, Waker};
+
+use parking_lot::Mutex;
+
+use super::form::Rendered;
+use super::{Form, Waits};
+use crate::functions::{Caller, Context, World};
+use crate::state::{ClientId, Message, Push, SessionId, Window};
+
+/// The open sessions.
+#[derive(Default)]
+pub struct Sessions {
+    last: AtomicU64,
+    open: Mutex<HashMap<SessionId, Arc<Outbox>>>,
+    closed: AtomicBool,
+}
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Another session carries its client on.
+    TakenOver,
+    /// Its client is gone: it said `exit`, or somebody else did.
+    ClientGone,
+    /// The daemon ends.
+    Closing,
+}
+
+/// What is on its way to one session.
+struct Outbox {
+    window: Arc<Window>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    pushed: VecDeque<Pushed>,
+    /// Something waits in the client's inbox.
+    behind: bool,
+    ended: Option<Ended>,
+    waker: Option<Waker>,
+}
+
+/// A message for one session.
+struct Pushed {
+    /// The number of the delivery.
+    number: u64,
+    /// The commit that must be done before it is shown.
+    sequence: u64,
+    flight: Arc<Flight>,
+}
+
+/// A message for some sessions.
+struct Flight {
+    row: u64,
+    message: Arc<Message>,
+    size: usize,
+    rendered: Rendered,
+    /// How many do not have it yet.
+    left: AtomicUsize,
+}
+
+impl Sessions {
+    /// Puts the messages of a commit into the outboxes; gives a call that wakes whoever serves them, for when the
+    /// commit is done. Called with the lock on the state held.
+    pub(super) fn push(&self, pushes: Vec<Push>, sequence: u64) -> impl FnOnce() + Send + 'static {
+        let open = self.open.lock();
+        let mut told: Vec<Arc<Outbox>> = Vec::new();
+        for push in pushes {
+            let flight = Arc::new(Flight {
+                row: push.row,
+                message: push.message,
+                size: push.size,
+                rendered: Rendered::default(),
+                left: AtomicUsize::new(push.receivers.len()),
+            });
+            for (number, window) in push.receivers {
+                // Where it closed just now, its row stays, and is found at the next start.
+                let Some(outbox) = open.get(&window.session()) else { continue };
+                let mut inner = outbox.inner.lock();
+                if inner.pushed.back().is_none_or(|last| last.sequence != sequence) {
+                    told.push(Arc::clone(outbox));
+                }
+                inner.pushed.push_back(Pushed { number, sequence, flight: Arc::clone(&flight) });
+            }
+        }
+        move || told.iter().for_each(|outbox| outbox.inner.lock().wake())
+    }
+
+    /// Something waits in the inbox of this session's client.
+    pub(super) fn fall_behind(&self, session: SessionId) {
+        if let Some(outbox) = self.open.lock().get(&session) {
+            let mut inner = outbox.inner.lock();
+            inner.behind = true;
+            inner.wake();
+        }
+    }
+
+    /// Ends a session.
+    pub(super) fn end(&self, session: SessionId, why: Ended) {
+        if let Some(outbox) = self.open.lock().get(&session) {
+            outbox.inner.lock().end(why);
+        }
+    }
+
+    /// Ends all sessions, also those that open later.
+    pub(super) fn end_all(&self) {
+        self.closed.store(true, Ordering::Release);
+        for outbox in self.open.lock().values() {
+            outbox.inner.lock().end(Ended::Closing);
+        }
+    }
+
+    fn add(&self, window: &Arc<Window>) -> Arc<Outbox> {
+        let inner = Inner { ended: None, ..Inner::default() };
+        let outbox = Arc::new(Outbox { window: Arc::clone(window), inner: Mutex::new(inner) });
+        self.open.lock().insert(window.session(), Arc::clone(&outbox));
+        if self.closed.load(Ordering::Acquire) {
+            outbox.inner.lock().end(Ended::Closing);
+        }
+        outbox
+    }
+}
+
+impl Inner {
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn end(&mut self, why: Ended) {
+        self.ended.get_or_insert(why);
+        self.wake();
+    }
+}
+
+/// An open session; dropping it ends it, and loses nothing that was not written.
+pub struct Session {
+    world: Arc<World>,
+    sessions: Arc<Sessions>,
+    waits: Arc<Waits>,
+    outbox: Arc<Outbox>,
+    client: ClientId,
+    address: IpAddr,
+    form: Form,
+    /// Taken from the outbox and not yet written: with the place in the connection's output where it ends.
+    unwritten: VecDeque<(u64, Pushed)>,
+}
+
+impl Session {
+    /// Opens a session for the client of this ID or name, or for a new one; the commit to be waited for.
+    pub(super) fn open(
+        world: &Arc<World>,
+        sessions: &Arc<Sessions>,
+        waits: &Arc<Waits>,
+        hello: &super::Hello,
+        address: IpAddr,
+    ) -> Result<(Session, u64), crate::functions::Error> {
+        let caller = Caller { address, session: None, objects: false };
+        let mut context = Context::new(Arc::clone(world), caller, false, false);
+        let client = match &hello.client {
+            Some(id) => context.client(id)?,
+            None => context.state().client(None, address)?,
+        };
+        let id = SessionId(sessions.last.fetch_add(1, Ordering::Relaxed) + 1);
+        let window = Arc::new(Window::new(id));
+        let before = context.state().connect(client, Arc::clone(&window))?;
+        if let Some(before) = before {
+            sessions.hand_back(before, &mut context);
+        }
+        let session = Session {
+            world: Arc::clone(world),
+            sessions: Arc::clone(sessions),
+            waits: Arc::clone(waits),
+            outbox: sessions.add(&window),
+            client,
+            address,
+            form: hello.form,
+            unwritten: VecDeque::new(),
+        };
+        let sequence = context.finish(true).unwrap_or(0);
+        Ok((session, sequence))
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// How replies are written.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Who calls from this session.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller { address: self.address, session: Some(self.client), objects: self.form == Form::Json }
+    }
+
+    /// Why it must end, if it must.
+    #[must_use]
+    pub fn ended(&self) -> Option<Ended> {
+        self.outbox.inner.lock().ended
+    }
+
+    /// Ready where there is something to take, to refill or to end.
+    pub fn poll_woken(&self, settled: u64, task: &mut Task<'_>) -> Poll<()> {
+        let mut inner = self.outbox.inner.lock();
+        let pushed = inner.pushed.front().is_some_and(|first| first.sequence <= settled);
+        let refill = inner.behind && self.outbox.window.has_room();
+        if pushed || refill || inner.ended.is_some() {
+            return Poll::Ready(());
+        }
+        if !inner.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
+            inner.waker = Some(task.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Appends the messages whose commits are done to the output, which so far is `written + out.len()` long,
+    /// until it holds `bytes_max`.
+    pub fn take(&mut self, out: &mut Vec<u8>, written: u64, settled: u64, bytes_max: usize) {
+        let mut inner = self.outbox.inner.lock();
+        while out.len() < bytes_max {
+            let Some(pushed) = inner.pushed.pop_front_if(|first| first.sequence <= settled) else { return };
+            pushed.flight.rendered.write(out, self.form, pushed.number, &pushed.flight.message);
+            self.unwritten.push_back((written + out.len() as u64, pushed));
+        }
+    }
+
+    /// Whether there is a message to be taken.
+    #[must_use]
+    pub fn has_more(&self, settled: u64) -> bool {
+        self.outbox.inner.lock().pushed.front().is_some_and(|first| first.sequence <= settled)
+    }
+
+    /// So much of the output is written.
+    pub fn wrote(&mut self, written: u64) {
+        while let Some((_, pushed)) = self.unwritten.pop_front_if(|(end, _)| *end <= written) {
+            self.outbox.window.release(pushed.flight.size);
+            if pushed.flight.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.waits.arrived(pushed.flight.row);
+            }
+        }
+    }
+
+    /// Sends on what waits in the client's inbox, where there is some and there is room.
+    pub fn refill(&self) {
+        {
+            let mut inner = self.outbox.inner.lock();
+            if !inner.behind || !self.outbox.window.has_room() {
+                return;
+            }
+            inner.behind = false;
+        }
+        let mut context = Context::new(Arc::clone(&self.world), self.caller(), false, false);
+        context.state().refill(self.client);
+        context.finish(true);
+    }
+}
+
+impl Sessions {
+    /// Takes a session's messages back that nobody took, in the transaction that ends it. The ones that its
+    /// connection is about to write it gives back itself.
+    fn hand_back(&self, session: SessionId, context: &mut Context) {
+        let Some(outbox) = self.open.lock().get(&session).cloned() else { return };
+        let pushed = {
+            let mut inner = outbox.inner.lock();
+            inner.end(Ended::TakenOver);
+            std::mem::take(&mut inner.pushed)
+        };
+        give_back(pushed, context);
+    }
+}
+
+fn give_back(pushed: impl IntoIterator<Item = Pushed>, context: &mut Context) {
+    for pushed in pushed {
+        let last = pushed.flight.left.fetch_sub(1, Ordering::AcqRel) == 1;
+        context.state().push_back(pushed.flight.row, pushed.number);
+        if last {
+            context.state().arrived(pushed.flight.row);
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let mut context = Context::new(Arc::clone(&self.world), self.caller(), false, false);
+        let session = self.outbox.window.session();
+        // First of all, so that what is given back goes to the inbox.
+        context.state().disconnect(self.client, session);
+        self.sessions.open.lock().remove(&session);
+        let pushed = std::mem::take(&mut self.outbox.inner.lock().pushed);
+        let unwritten = std::mem::take(&mut self.unwritten);
+        give_back(unwritten.into_iter().map(|(_, pushed)| pushed).chain(pushed), &mut context);
+        context.finish(true);
+    }
+}

@@ -1,0 +1,379 @@
+//! A session: lines in, replies out in their order, pushed messages between them.
+//!
+//! One task serves both directions, and waits for whatever comes first: a line, room to write, a commit, a message,
+//! an expression that runs elsewhere or waits. An idle session holds no buffer.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use share_client::wire::Kind;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use super::lines::{Line, Lines};
+use crate::pipeline::{Begun, Done, Ended, Failure, Pipeline, Running, Session, Started};
+
+/// A link that is silent for so long is asked whether it still lives,
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
+/// again after so long,
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// so often; then it is dead.
+const KEEPALIVE_PROBES: u32 = 3;
+/// What was sent must be acknowledged within that time, else the link is dead: keepalive does not ask while there is
+/// something on its way.
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(60);
+
+/// Past so many bytes of replies that were not read, no further line is evaluated.
+const REPLIES_BYTES_MAX: usize = 262_144;
+/// What a reply counts beside its text while its commit is not done.
+const REPLY_BYTES: usize = 64;
+/// Messages are taken from the outbox while the output is shorter than this: what is there can still go back.
+const OUTPUT_BYTES_MAX: usize = 65_536;
+/// What one read takes at most.
+const READ_BYTES: usize = 65_536;
+/// A session that ends waits so long for its last replies to be committed and taken.
+const FAREWELL_TIME: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// What a read fills: of the thread and not of the session, of which there may be thousands.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
+}
+
+/// Serves a session to its end. `rest`: what came behind its first line.
+pub(super) async fn serve(
+    stream: TcpStream,
+    session: Session,
+    welcome: Done,
+    rest: Vec<u8>,
+    pipeline: &Pipeline,
+) {
+    keep_alive(&stream);
+    let mut talk = Talk {
+        stream,
+        pipeline,
+        session,
+        lines: Lines::new(rest, pipeline.world().limits.request_bytes_max),
+        input_ended: false,
+        left: false,
+        replies: VecDeque::new(),
+        replies_bytes: 0,
+        asked: 0,
+        out: Vec::new(),
+        out_start: 0,
+        written: 0,
+        busy: Busy::No,
+    };
+    talk.answer(welcome);
+    let ended = talk.go_on().await;
+    if let Ok(Some(why)) = ended {
+        talk.farewell(why).await;
+    }
+}
+
+fn keep_alive(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_AFTER)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_PROBES);
+    // Where the system knows none of this, a dead link is noticed by the next write.
+    let _ = socket.set_tcp_keepalive(&keepalive);
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
+}
+
+struct Talk<'p> {
+    stream: TcpStream,
+    pipeline: &'p Pipeline,
+    session: Session,
+    lines: Lines,
+    input_ended: bool,
+    /// Its client left by one of its own lines.
+    left: bool,
+    /// Replies in order, each until its commit is done.
+    replies: VecDeque<Done>,
+    replies_bytes: usize,
+    /// The commit that the journal was asked to wake this task for.
+    asked: u64,
+    /// The output from `out_start` on is to be written; `written` bytes went before `out`.
+    out: Vec<u8>,
+    out_start: usize,
+    written: u64,
+    busy: Busy<'p>,
+}
+
+/// What the line is doing that was begun last.
+enum Busy<'p> {
+    No,
+    /// It is evaluated elsewhere.
+    Running(Running<'p>),
+    /// It waits; the sender ends that early.
+    Waiting(Pin<Box<dyn Future<Output = Done> + Send + 'p>>, Option<oneshot::Sender<()>>),
+}
+
+/// What came first.
+enum Event {
+    /// The expression that ran elsewhere is evaluated.
+    Ran(Started),
+    /// The wait is over.
+    Waited(Done),
+    /// There is something to be read, written, taken or told.
+    Something,
+}
+
+impl Talk<'_> {
+    /// Until the client hangs up (`None`) or the session must end.
+    async fn go_on(&mut self) -> io::Result<Option<Ended>> {
+        loop {
+            self.evaluate();
+            self.collect();
+            self.flush()?;
+            self.session.refill();
+            if self.is_over() {
+                let _ = self.stream.shutdown().await;
+                return Ok(None);
+            }
+            if let Some(why) = self.session.ended() {
+                return Ok(Some(why));
+            }
+            match poll_fn(|task| self.poll(task)).await? {
+                Event::Ran(started) => self.started(started),
+                Event::Waited(done) => {
+                    self.busy = Busy::No;
+                    self.answer(done);
+                }
+                Event::Something => {}
+            }
+        }
+    }
+
+    /// Everything was asked, answered and written.
+    fn is_over(&self) -> bool {
+        self.input_ended
+            && self.lines.len() == 0
+            && matches!(self.busy, Busy::No)
+            && self.replies.is_empty()
+            && self.out.is_empty()
+    }
+
+    /// Evaluates lines as far as they go without waiting for anything.
+    fn evaluate(&mut self) {
+        while matches!(self.busy, Busy::No) && self.holds() < REPLIES_BYTES_MAX && !self.left {
+            let (caller, form) = (self.session.caller(), self.session.form());
+            let begun = match self.lines.next(self.input_ended) {
+                None => break,
+                Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
+                Some(Line::Refused(failure)) => {
+                    self.pipeline.refused();
+                    Begun::Started(Started::Done(Done { reply: Err(failure), sequence: 0 }))
+                }
+            };
+            match begun {
+                Begun::Started(started) => self.started(started),
+                Begun::Running(running) => self.busy = Busy::Running(running),
+            }
+        }
+        if self.lines.len() == 0 {
+            self.lines.forget();
+        }
+    }
+
+    fn started(&mut self, started: Started) {
+        self.busy = Busy::No;
+        match started {
+            Started::Done(done) => {
+                self.left = self.session.ended() == Some(Ended::ClientGone);
+                self.answer(done);
+            }
+            Started::Waiting(waiting) => {
+                let (enough, told) = oneshot::channel::<()>();
+                let pipeline = self.pipeline;
+                let wait = async move {
+                    let told = async {
+                        if told.await.is_err() {
+                            std::future::pending().await
+                        }
+                    };
+                    pipeline.wait(*waiting, told).await
+                };
+                self.busy = Busy::Waiting(Box::pin(wait), Some(enough));
+            }
+        }
+    }
+
+    fn answer(&mut self, done: Done) {
+        self.replies_bytes += done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES;
+        self.replies.push_back(done);
+    }
+
+    /// Bytes of replies that the client has not taken.
+    fn holds(&self) -> usize {
+        self.out.len() - self.out_start + self.replies_bytes
+    }
+
+    /// Moves what may be shown into the output: replies first, for one of them may be that of `listen`.
+    fn collect(&mut self) {
+        let settled = self.pipeline.settled();
+        while let Some(done) = self.replies.pop_front_if(|done| done.sequence <= settled) {
+            self.replies_bytes -= REPLY_BYTES;
+            match done.reply {
+                Ok(reply) => {
+                    self.replies_bytes -= reply.len();
+                    self.out.extend_from_slice(reply.as_bytes());
+                }
+                Err(failure) => self.tell(&failure),
+            }
+        }
+        // Who hung up reads no more: the messages stay.
+        if !self.input_ended {
+            self.session.take(&mut self.out, self.written, settled, OUTPUT_BYTES_MAX);
+        }
+    }
+
+    fn tell(&mut self, failure: &Failure) {
+        self.out.extend_from_slice(self.session.form().failure(failure).as_bytes());
+    }
+
+    /// Writes as much as the system takes.
+    fn flush(&mut self) -> io::Result<()> {
+        while self.out_start < self.out.len() {
+            match self.stream.try_write(self.out.get(self.out_start..).unwrap_or_default()) {
+                Ok(count) => self.out_start += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        self.session.wrote(self.written + self.out_start as u64);
+        if self.out_start == self.out.len() && self.out.capacity() > 0 {
+            self.written += self.out.len() as u64;
+            self.out_start = 0;
+            // An idle session is to hold nothing; a busy one gets its buffer back from the allocator at once.
+            self.out = Vec::new();
+            // More may have come while the output was full.
+            if !self.input_ended && self.session.has_more(self.pipeline.settled()) {
+                self.collect();
+                return self.flush();
+            }
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self, task: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        match &mut self.busy {
+            Busy::No => {}
+            Busy::Running(running) => {
+                if let Poll::Ready(started) = running.as_mut().poll(task) {
+                    return Poll::Ready(Ok(Event::Ran(started)));
+                }
+            }
+            Busy::Waiting(wait, _) => {
+                if let Poll::Ready(done) = wait.as_mut().poll(task) {
+                    return Poll::Ready(Ok(Event::Waited(done)));
+                }
+            }
+        }
+        if let Some(first) = self.replies.front().map(|done| done.sequence) {
+            if first <= self.pipeline.settled() {
+                return Poll::Ready(Ok(Event::Something));
+            }
+            // Asked once: the journal keeps every waker until the commit is done.
+            if self.asked != first {
+                self.asked = first;
+                if let Poll::Ready(settled) = self.pipeline.poll_settled(first, task) {
+                    if let Err(failure) = settled {
+                        self.fail(failure);
+                    }
+                    return Poll::Ready(Ok(Event::Something));
+                }
+            }
+        }
+        if self.session.poll_woken(self.pipeline.settled(), task).is_ready() {
+            let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
+            if !full || self.session.ended().is_some() {
+                return Poll::Ready(Ok(Event::Something));
+            }
+        }
+        if !self.out.is_empty() && self.stream.poll_write_ready(task)?.is_ready() {
+            return Poll::Ready(Ok(Event::Something));
+        }
+        if !self.input_ended && self.lines.len() <= self.pipeline.world().limits.request_bytes_max {
+            ready!(self.poll_read(task))?;
+            return Poll::Ready(Ok(Event::Something));
+        }
+        Poll::Pending
+    }
+
+    fn poll_read(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            ready!(Pin::new(&mut self.stream).poll_read(task, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                self.input_ended = true;
+                // Nobody is left to wait; what was waited for stays where it is.
+                if let Busy::Waiting(_, enough) = &mut self.busy
+                    && let Some(enough) = enough.take()
+                {
+                    let _ = enough.send(());
+                }
+            } else {
+                self.lines.feed(buffer.filled());
+            }
+            Poll::Ready(Ok(()))
+        })
+    }
+
+    /// A commit failed: no reply that waits for one may be sent.
+    fn fail(&mut self, failure: Failure) {
+        for done in &mut self.replies {
+            if done.sequence > self.pipeline.settled() {
+                self.replies_bytes -= done.reply.as_ref().map_or(0, String::len);
+                done.reply = Err(failure.clone());
+                done.sequence = 0;
+            }
+        }
+    }
+
+    /// Ends the session: what is answered is still sent, then why it ends.
+    async fn farewell(&mut self, why: Ended) {
+        let clock = self.pipeline.clock();
+        let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
+        if why != Ended::TakenOver {
+            let answered = poll_fn(|task| {
+                self.collect();
+                let first = self.replies.front().map(|done| done.sequence);
+                first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
+            });
+            tokio::select! {
+                _ = answered => {}
+                () = clock.sleep_until(deadline) => {}
+            }
+        }
+        self.collect();
+        let reason = match why {
+            Ended::TakenOver => "another session carries this client on",
+            Ended::ClientGone => "the client of this session is gone",
+            Ended::Closing => "the server ends",
+        };
+        if !self.left {
+            self.tell(&Failure::new(Kind::State, reason));
+        }
+        let said = async {
+            let rest = self.out.get(self.out_start..).unwrap_or_default();
+            let said = self.stream.write_all(rest).await;
+            let _ = self.stream.shutdown().await;
+            said.is_ok()
+        };
+        tokio::select! {
+            said = said => if said {
+                self.session.wrote(u64::MAX);
+            },
+            () = clock.sleep_until(deadline) => {}
+        }
+    }
+}

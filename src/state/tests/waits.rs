@@ -1,0 +1,215 @@
+//! Waits: fulfilled at once or by the commit that makes them possible, first come first served.
+
+use super::*;
+
+const R: Space = Space::Registry;
+
+fn for_message(client: ClientId, event: Option<&str>) -> Wait {
+    Wait::Message { client, event: event.map(shared) }
+}
+
+fn for_item(queue: &str) -> Wait {
+    Wait::Item { queue: shared(queue) }
+}
+
+fn give_back(world: &mut World, wait: &Wait, fulfilment: Fulfilment) {
+    world.state.begin(world.now);
+    world.state.give_back(wait, fulfilment);
+    world.last = world.state.commit();
+    world.state.verify();
+}
+
+#[test]
+fn what_is_there_already_is_not_waited_for() {
+    let mut world = World::new();
+    let client = world.client();
+    world.run(|state| state.send(client, "ALL", None, text("hi"))).unwrap();
+    world.run(|state| state.put("q", Value::Int(7))).unwrap();
+    let message = world.run(|state| state.wait(for_message(client, None))).unwrap().unwrap();
+    let item = world.run(|state| state.wait(for_item("q"))).unwrap().unwrap();
+    let changed = Wait::Changed { key: shared("k"), old: Value::Int(1) };
+    let value = world.run(|state| state.wait(changed)).unwrap().unwrap();
+    assert_eq!(
+        [tell(&message), tell(&item), tell(&value)],
+        [format!("{client}ÈALLÈhi"), "7".into(), "None".into()]
+    );
+    assert_eq!((world.state.counts().messages, world.state.size("q").unwrap()), (0, 0));
+}
+
+#[test]
+fn waiters_are_served_in_the_order_they_came() {
+    let mut world = World::new();
+    let waiters: Vec<_> = (0..3).map(|_| world.park(for_item("q"))).collect();
+    world.run(|state| state.put("q", Value::Int(1)).and_then(|()| state.put("q", Value::Int(2)))).unwrap();
+    assert_eq!(world.told(), [(waiters[0], "1".to_owned()), (waiters[1], "2".to_owned())]);
+    assert_eq!(world.state.size("q").unwrap(), 0);
+    assert!(!world.state.cancel(waiters[0]));
+    assert!(world.state.cancel(waiters[2]));
+    assert!(!world.state.cancel(waiters[2]));
+    world.run(|state| state.put("q", Value::Int(3))).unwrap();
+    assert!(world.told().is_empty());
+}
+
+#[test]
+fn a_waiter_for_an_event_takes_only_that() {
+    let mut world = World::new();
+    let client = world.client();
+    let (tick, any) =
+        (world.park(for_message(client, Some("tick"))), world.park(for_message(client, Some("*"))));
+    world.run(|state| state.send(client, "ALL", None, text("plain"))).unwrap();
+    assert!(world.told().is_empty());
+    let plain = world.run(|state| state.wait(for_message(client, None))).unwrap().unwrap();
+    assert_eq!(tell(&plain), format!("{client}ÈALLÈplain"));
+    world
+        .run(|state| {
+            state.send(client, "ALL", Some("tock"), text("1"))?;
+            state.send(client, "ALL", Some("tick"), text("2"))
+        })
+        .unwrap();
+    assert_eq!(world.told(), [(any, format!("{client}ÈALLÈtock:1")), (tick, format!("{client}ÈALLÈtick:2"))]);
+    assert_eq!(world.state.counts().messages, 0);
+}
+
+#[test]
+fn an_expression_that_fails_fulfils_nobody() {
+    let mut world = World::new();
+    let client = world.client();
+    let waiters = [
+        world.park(for_item("q")),
+        world.park(for_message(client, None)),
+        world.park(Wait::Changed { key: shared("k"), old: Value::None }),
+    ];
+    let failed: Result<()> = world.run(|state| {
+        state.put("q", Value::Int(1))?;
+        state.send(client, "ALL", None, text("hi"))?;
+        state.set(R, "k", Value::Int(1), None)?;
+        // The earlier waiter is served before this wait is looked at; that is undone too.
+        let parked = state.wait(for_item("q"))?;
+        assert!(parked.is_err());
+        state.drop_queue("q")?;
+        state.exit(client)?;
+        Err(Error::State("later on".to_owned()))
+    });
+    assert!(failed.is_err());
+    assert!(world.told().is_empty());
+    world.run(|state| state.put("q", Value::Int(2))).unwrap();
+    assert_eq!(world.told(), [(waiters[0], "2".to_owned())]);
+    assert!(waiters[1..].iter().all(|waiter| world.state.cancel(*waiter)));
+}
+
+#[test]
+fn an_earlier_waiter_goes_first_within_one_expression_too() {
+    let mut world = World::new();
+    let earlier = world.park(for_item("q"));
+    let own = world
+        .run(|state| {
+            state.put("q", Value::Int(1))?;
+            state.wait(for_item("q"))
+        })
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(world.told(), [(earlier, "1".to_owned())]);
+    world.run(|state| state.put("q", Value::Int(2))).unwrap();
+    assert_eq!(world.told(), [(own, "2".to_owned())]);
+}
+
+#[test]
+fn a_changed_value_wakes_all_who_believe_otherwise() {
+    let mut world = World::new();
+    world.run(|state| state.set(R, "k", Value::Int(1), None)).unwrap();
+    let on = |old: Value| Wait::Changed { key: shared("k"), old };
+    let (one, same) = (world.park(on(Value::Int(1))), world.park(on(Value::Float(1.0))));
+    world
+        .run(|state| {
+            state.set(R, "k", Value::Int(2), None)?;
+            state.set(R, "k", Value::Bool(true), None)
+        })
+        .unwrap();
+    assert!(world.told().is_empty(), "True == 1");
+    world.run(|state| state.set(R, "k", Value::Int(2), Some(seconds(5)))).unwrap();
+    assert_eq!(world.told(), [(one, "2".to_owned()), (same, "2".to_owned())]);
+    let gone = world.park(on(Value::Int(2)));
+    world.sleep(5);
+    assert_eq!(world.told(), [(gone, "None".to_owned())]);
+}
+
+#[test]
+fn what_comes_back_by_itself_is_given_to_who_waits() {
+    let mut world = World::new();
+    let client = world.client();
+    world.run(|state| state.send(client, "ALL", None, text("hi"))).unwrap();
+    world.run(|state| state.put("q", Value::Int(1))).unwrap();
+    world.run(|state| state.lease(client, seconds(5))).unwrap();
+    world.run(|state| state.take("q", seconds(6))).unwrap();
+    let waiters = [world.park(for_message(client, None)), world.park(for_item("q"))];
+    world.advance(5);
+    let failed: Result<()> = world.run(|_| Err(Error::State("something else".to_owned())));
+    assert!(failed.is_err());
+    assert_eq!(world.told(), [(waiters[0], format!("{client}ÈALLÈhi"))]);
+    world.sleep(1);
+    assert_eq!(world.told(), [(waiters[1], "1".to_owned())]);
+    assert_eq!((world.state.counts().messages, world.state.size("q").unwrap()), (0, 0));
+}
+
+#[test]
+fn who_waits_on_what_goes_is_told_that_it_is_closed() {
+    let mut world = World::new();
+    let (anna, ben) = (world.client(), world.client());
+    let up = format!("client.{anna}.up");
+    let own = [world.park(for_message(anna, None)), world.park(for_item(&up))];
+    world.run(|state| state.exit(anna)).unwrap();
+    let told = world.told();
+    assert_eq!(told.iter().map(|(waiter, _)| *waiter).collect::<Vec<_>>(), own);
+    assert!(told.iter().all(|(_, words)| words.contains("closed")), "{told:?}");
+    let inbox = world.park(for_message(ben, Some("x")));
+    world.sleep(600);
+    assert_eq!(world.told()[0].0, inbox);
+    let queue = world.park(for_item("jobs"));
+    assert_eq!(world.run(|state| state.drop_queue("jobs")).unwrap(), 0);
+    assert!(matches!(&world.last.fulfilled[..], [(id, Fulfilment::Closed(Error::State(_)))] if *id == queue));
+}
+
+#[test]
+fn what_was_not_delivered_goes_back_to_its_place() {
+    let mut world = World::new();
+    let client = world.client();
+    for body in ["1", "2", "3"] {
+        world.run(|state| state.send(client, "ALL", None, text(body))).unwrap();
+        world.run(|state| state.put("q", text(body))).unwrap();
+    }
+    let waits = [for_message(client, None), for_item("q")];
+    let got = waits.clone().map(|wait| world.run(|state| state.wait(wait)).unwrap().unwrap());
+    let Fulfilment::Message(received) = &got[0] else { panic!("no message") };
+    let number = received.number;
+    for (wait, fulfilment) in waits.iter().zip(got.clone()) {
+        give_back(&mut world, wait, fulfilment);
+        assert!(matches!(world.last.records[..], [Record::Put { fresh: false, .. }]));
+    }
+    assert_eq!(world.run(|state| state.recv(client, None)).unwrap().unwrap().number, number);
+    assert_eq!(world.drain(client), [format!("{client}ÈALLÈ2"), format!("{client}ÈALLÈ3")]);
+    assert_eq!(world.run(|state| state.take_out("q")).unwrap(), Some(text("1")));
+    // Given back to a waiter, and to nobody.
+    world.run(|state| state.drop_queue("q")).unwrap();
+    let next = world.park(waits[0].clone());
+    give_back(&mut world, &waits[0], got[0].clone());
+    assert_eq!(world.told(), [(next, format!("{client}ÈALLÈ1"))]);
+    world.run(|state| state.exit(client)).unwrap();
+    for (wait, fulfilment) in waits.iter().zip(got) {
+        give_back(&mut world, wait, fulfilment);
+        assert!(world.last.records.is_empty());
+    }
+}
+
+#[test]
+fn ten_thousand_may_wait() {
+    let mut world = World::new();
+    let client = world.client();
+    world.state.begin(world.now);
+    let waiters: Vec<_> =
+        (0..10_000).map(|_| world.state.wait(for_message(client, None)).unwrap().unwrap_err()).collect();
+    world.state.commit();
+    world.run(|state| state.send(client, "ALL", None, text("one"))).unwrap();
+    assert_eq!(world.told(), [(waiters[0], format!("{client}ÈALLÈone"))]);
+    world.run(|state| state.exit(client)).unwrap();
+    assert_eq!(world.told().len(), 9_999);
+}
