@@ -15,6 +15,7 @@ use super::line::Message;
 use super::link::Link;
 use super::options::SessionOptions;
 use super::router::Interest;
+use super::shared::Manner;
 use super::waiters::{PIECE, Waiters};
 use super::{Map, Peer, Pipe, Queue};
 use crate::call::Call;
@@ -139,7 +140,7 @@ impl Session {
     /// # Errors
     /// As every call; [`Error::Protocol`] where the value is of another type.
     pub fn eval<T: DeserializeOwned>(&self, expression: &str) -> Result<T, Error> {
-        from_value(self.literal(&format!("repr(({expression}))"), false)?)
+        from_value(self.literal(&format!("repr(({expression}))"), Manner::Once)?)
     }
 
     /// The reply to any one line, as JSON shows it. Lines of other threads wait until it is answered.
@@ -147,7 +148,7 @@ impl Session {
     /// # Errors
     /// As every call.
     pub fn run(&self, line: &str) -> Result<Value, Error> {
-        self.inner.link.ask(line, false)
+        self.inner.link.ask(line, Manner::Once)
     }
 
     /// Whether the server is there.
@@ -155,7 +156,7 @@ impl Session {
     /// # Errors
     /// As every call.
     pub fn ping(&self) -> Result<(), Error> {
-        self.inner.link.ask(&Call::new("ping").text(), true).map(drop)
+        self.inner.link.ask(&Call::new("ping").text(), Manner::Again).map(drop)
     }
 
     /// Gives the client a display name; an empty one takes it away.
@@ -209,7 +210,8 @@ impl Session {
     /// # Errors
     /// As every call; `limit` for a pattern that is too long.
     pub fn who(&self, pattern: Option<&str>) -> Result<Vec<ClientInfo>, Error> {
-        let clients = Vec::<Value>::try_from(self.typed(&Call::new("who").optional(pattern), true)?)?;
+        let clients =
+            Vec::<Value>::try_from(self.typed(&Call::new("who").optional(pattern), Manner::Again)?)?;
         clients.iter().map(ClientInfo::read).collect()
     }
 
@@ -252,7 +254,7 @@ impl Session {
     /// # Errors
     /// As every call.
     pub fn lease(&self, time: Duration) -> Result<Option<Leased>, Error> {
-        Leased::read(self.typed(&self.own("lease").seconds(time), false)?)
+        Leased::read(self.typed(&self.own("lease").seconds(time), Manner::Once)?)
     }
 
     /// Acknowledges a leased message: it is gone.
@@ -285,7 +287,7 @@ impl Session {
             Value::Tuple(params) => Some(Value::List(params)),
             params => Some(params),
         };
-        from_value(self.typed(&Call::new("sql").arg(query).optional(params), false)?)
+        from_value(self.typed(&Call::new("sql").arg(query).optional(params), Manner::Once)?)
     }
 
     /// The shared registry.
@@ -355,22 +357,22 @@ impl Session {
 
     /// A call that changes something and answers nothing else of interest.
     pub(super) fn change(&self, call: &Call) -> Result<(), Error> {
-        self.inner.link.ask(&call.clone().text(), false).map(drop)
+        self.inner.link.ask(&call.clone().text(), Manner::Once).map(drop)
     }
 
     /// A call that changes nothing.
     pub(super) fn read<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
-        from_value(self.inner.link.ask(&call.clone().text(), true)?)
+        from_value(self.inner.link.ask(&call.clone().text(), Manner::Again)?)
     }
 
     /// The value of a call, with its type.
-    pub(super) fn typed(&self, call: &Call, again: bool) -> Result<Value, Error> {
-        self.literal(&call.clone().typed(), again)
+    pub(super) fn typed(&self, call: &Call, manner: Manner) -> Result<Value, Error> {
+        self.literal(&call.clone().typed(), manner)
     }
 
     /// The value that the reply is the literal of.
-    pub(super) fn literal(&self, text: &str, again: bool) -> Result<Value, Error> {
-        Ok(String::try_from(self.inner.link.ask(text, again)?)?.parse()?)
+    pub(super) fn literal(&self, text: &str, manner: Manner) -> Result<Value, Error> {
+        Ok(String::try_from(self.inner.link.ask(text, manner)?)?.parse()?)
     }
 
     /// A call that waits, in pieces: over a connection of its own, so that it holds up nobody. Nothing where the time

@@ -99,7 +99,7 @@ impl Message {
         let at = f64::try_from(field("at")?)?;
         Ok(Message {
             number: field("n")?.try_into()?,
-            at: Duration::try_from_secs_f64(at).map_err(|_| no_message())?,
+            at: microseconds(Duration::try_from_secs_f64(at).map_err(|_| no_message())?),
             from: field("from")?.try_into()?,
             to: field("to")?.try_into()?,
             event: match field("event")? {
@@ -109,6 +109,12 @@ impl Message {
             body: field("body")?,
         })
     }
+}
+
+/// The server counts in microseconds; what is beyond them a float made of it.
+fn microseconds(time: Duration) -> Duration {
+    let whole = time.as_nanos().saturating_add(500) / 1000;
+    Duration::from_micros(u64::try_from(whole).unwrap_or(u64::MAX))
 }
 
 fn no_message() -> Error {

@@ -11,10 +11,10 @@ use std::time::Instant;
 
 use super::line::{Line, Reply, parse_line};
 use super::lines::{Came, Lines, Wire};
-use super::memory::{granted, greeting, is_unknown};
+use super::memory::{granted, greeting, is_farewell, is_for_good, is_unknown};
 use super::options::{Identity, SessionOptions};
 use super::router::Interest;
-use super::shared::{Shared, Silence, Turn};
+use super::shared::{Manner, Shared, Silence, Turn, check_line, no_reply};
 use super::slot::{Slot, Waited, locked};
 use crate::call::Call;
 use crate::{Client, Error, Value};
@@ -54,10 +54,9 @@ impl Link {
         Ok(link)
     }
 
-    /// The reply to one line. `again`: whether it changes nothing, so that it may be sent again after a lost
-    /// connection.
-    pub(super) fn ask(&self, text: &str, again: bool) -> Result<Value, Error> {
-        let slot = self.send(text, again)?;
+    /// The reply to one line.
+    pub(super) fn ask(&self, text: &str, manner: Manner) -> Result<Value, Error> {
+        let slot = self.send(text, manner)?;
         let timeouts = self.shared.options.timeouts;
         match slot.wait(Some(Instant::now() + timeouts.reply + timeouts.connect)) {
             Waited::Value(reply) => reply,
@@ -67,20 +66,12 @@ impl Link {
     }
 
     /// Sends one line; the reply comes to the slot.
-    pub(super) fn send(&self, text: &str, again: bool) -> Result<Slot<Reply>, Error> {
+    pub(super) fn send(&self, text: &str, manner: Manner) -> Result<Slot<Reply>, Error> {
         check_line(text)?;
         let deadline = Instant::now() + self.shared.options.timeouts.reply;
         loop {
-            let wire = locked(&self.wire);
-            match self.shared.turn(text, again)? {
-                Turn::Send(slot) => {
-                    if wire.send([text]).is_err() {
-                        // Part of it may be on its way. The thread that reads notices, and tells all who wait.
-                        wire.close();
-                    }
-                    return Ok(slot);
-                }
-                Turn::Wait => drop(wire),
+            if let Some(slot) = self.send_at_once(text, manner)? {
+                return Ok(slot);
             }
             if !self.shared.wait_until_up(deadline) {
                 let message = "the connection is lost and not yet back; nothing was sent";
@@ -89,10 +80,21 @@ impl Link {
         }
     }
 
+    /// The same; nothing is sent while the connection is lost.
+    pub(super) fn send_at_once(&self, text: &str, manner: Manner) -> Result<Option<Slot<Reply>>, Error> {
+        let wire = locked(&self.wire);
+        let Turn::Send(slot) = self.shared.turn(text, manner)? else { return Ok(None) };
+        if wire.send([text]).is_err() {
+            // Part of it may be on its way. The thread that reads notices, and tells all who wait.
+            wire.close();
+        }
+        Ok(Some(slot))
+    }
+
     /// Has messages pushed from now on.
     pub(super) fn listen(&self) -> Result<(), Error> {
         if !self.shared.remember(|memory| std::mem::replace(&mut memory.listening, true)) {
-            let asked = self.ask(&Call::new("listen").text(), true);
+            let asked = self.ask(&Call::new("listen").text(), Manner::Again);
             if let Err(error) = asked {
                 self.shared.remember(|memory| memory.listening = false);
                 return Err(error);
@@ -167,7 +169,7 @@ impl Link {
             Err(TryLockError::WouldBlock) => return Ok(()),
         };
         let text = Call::new("ping").text();
-        match self.shared.turn(&text, false)? {
+        match self.shared.turn(&text, Manner::Once)? {
             Turn::Send(slot) => {
                 slot.abandon();
                 wire.send([text.as_str()])
@@ -192,6 +194,10 @@ impl Link {
                     id = None;
                     attempt = attempt.saturating_sub(1);
                 }
+                Err(error) if is_for_good(&error) => {
+                    self.shared.end(&format!("the server ended the session: {error}"));
+                    return None;
+                }
                 Err(error) => {
                     if self.shared.is_hopeless() {
                         self.shared.end(&format!("the connection was lost and did not come back: {error}"));
@@ -208,13 +214,17 @@ impl Link {
         wire.send([greeting(id).as_str()])?;
         let id = granted(&lines.expect(Instant::now() + timeouts.reply)?)?;
         let restoration = self.shared.remember(|memory| memory.restoration(&id));
-        wire.send(restoration.iter().map(String::as_str))?;
+        wire.send(restoration.iter().map(|(_, line)| line.as_str()))?;
         let mut replies = Vec::new();
-        while replies.len() < restoration.len() {
-            match parse_line(&lines.expect(Instant::now() + timeouts.reply)?)? {
-                Line::Reply(reply) => replies.push(reply),
-                Line::Message(message) => self.shared.router.deliver(message),
-            }
+        for (step, _) in restoration {
+            let reply = loop {
+                match parse_line(&lines.expect(Instant::now() + timeouts.reply)?)? {
+                    Line::Reply(Err(error)) if is_farewell(&error) => return Err(error),
+                    Line::Reply(reply) => break reply,
+                    Line::Message(message) => self.shared.router.deliver(message),
+                }
+            };
+            replies.push((step, reply));
         }
         // Nobody sends before what is sent again.
         let mut held = locked(&self.wire);
@@ -233,19 +243,4 @@ impl Link {
         self.shared.router.tell(news);
         Ok(lines)
     }
-}
-
-/// A session's expression is one line.
-fn check_line(text: &str) -> Result<(), Error> {
-    if text.contains(['\n', '\r']) {
-        return Err(Error::Protocol("an expression in a session must be one line".to_owned()));
-    }
-    if text.trim().is_empty() {
-        return Err(Error::Protocol("an empty line is no expression".to_owned()));
-    }
-    Ok(())
-}
-
-pub(super) fn no_reply() -> Error {
-    io::Error::new(ErrorKind::TimedOut, "no reply in time").into()
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
+use super::shared::Manner;
 use super::{Session, Watch};
 use crate::call::Call;
 use crate::{Error, Kind, Value, from_value, to_value};
@@ -50,7 +51,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        from_value(self.session.typed(&self.call("getReg", key), true)?)
+        from_value(self.session.typed(&self.call("getReg", key), Manner::Again)?)
     }
 
     /// Creates or replaces a key.
@@ -74,7 +75,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn remove<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        from_value(self.session.typed(&self.call("MyData.pop", key).arg(Value::None), false)?)
+        from_value(self.session.typed(&self.call("MyData.pop", key).arg(Value::None), Manner::Once)?)
     }
 
     /// Removes every key that matches, and says how many.
@@ -92,7 +93,7 @@ impl Map {
     /// As every call.
     pub fn contains(&self, key: &str) -> Result<bool, Error> {
         let key = Value::Str(self.key(key)).to_expression();
-        from_value(self.session.literal(&format!("repr({key} in MyData)"), true)?)
+        from_value(self.session.literal(&format!("repr({key} in MyData)"), Manner::Again)?)
     }
 
     /// The keys that match, sorted.
@@ -123,7 +124,7 @@ impl Map {
     /// # Errors
     /// As every call; `type` where the value is no number.
     pub fn incr<T: Serialize + DeserializeOwned>(&self, key: &str, by: &T) -> Result<T, Error> {
-        from_value(self.session.typed(&self.call("incr", key).arg(to_value(by)?), false)?)
+        from_value(self.session.typed(&self.call("incr", key).arg(to_value(by)?), Manner::Once)?)
     }
 
     /// Sets `new` if the value is `old`, atomically; whether it was. A missing key's value is None.
@@ -165,7 +166,7 @@ impl Map {
             // What ends the wait comes as JSON; with its type it is read right after.
             let call = |time| self.call("waitReg", key).arg(old.clone()).seconds(time);
             let _ = self.session.waiting(Instant::now() + left.min(super::waiters::PIECE), call, |_| true)?;
-            let value = self.session.typed(&self.call("getReg", key), true)?;
+            let value = self.session.typed(&self.call("getReg", key), Manner::Again)?;
             if value != old || Instant::now() >= deadline {
                 return from_value(value);
             }
@@ -230,7 +231,7 @@ impl<T> Entries<T> {
         while self.batch.is_empty() && !self.keys.is_empty() {
             count = count.min(self.keys.len());
             let keys = self.keys.iter().take(count).map(|key| Value::Str(self.map.key(key))).collect();
-            match self.map.session.literal(&batch_expression(keys), true) {
+            match self.map.session.literal(&batch_expression(keys), Manner::Again) {
                 Ok(found) => {
                     self.keys.drain(..count);
                     for (key, value) in from_value::<Vec<(String, Value)>>(found)? {

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::{Error, Kind, Value};
 
 /// What came of a connection that was lost and is back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reconnected {
     /// The session's client, now.
     pub id: String,
@@ -43,6 +43,33 @@ pub(crate) struct Memory {
     pub(crate) listening: bool,
 }
 
+/// What a line tells the server when the connection is back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It asks what the server knows of the client.
+    Known,
+    Group(String),
+    Name(String),
+    Watch(String),
+    Listen,
+}
+
+/// What a server says before it ends a session for good: somebody else is the client now, or it is no more.
+const FOR_GOOD: [&str; 2] = ["another session carries this client on", "the client of this session is gone"];
+/// What it says before it ends itself.
+const SERVER_ENDS: &str = "the server ends";
+
+/// Whether this is the reply to no line, but why the server ends the session.
+pub(crate) fn is_farewell(error: &Error) -> bool {
+    is_for_good(error)
+        || matches!(error, Error::Server { kind: Kind::State, message } if message == SERVER_ENDS)
+}
+
+/// Whether coming back would be wrong: it would end whoever took the client over.
+pub(crate) fn is_for_good(error: &Error) -> bool {
+    matches!(error, Error::Server { kind: Kind::State, message } if FOR_GOOD.contains(&message.as_str()))
+}
+
 /// The line that opens a session.
 pub(crate) fn greeting(id: Option<&str>) -> String {
     Call::new("session").optional(id).text()
@@ -65,12 +92,12 @@ pub(crate) fn granted(line: &str) -> Result<String, Error> {
 
 /// Whether the server does not know the client that a session was asked for.
 pub(crate) fn is_unknown(error: &Error) -> bool {
-    error.kind() == Some(Kind::State)
+    error.kind() == Some(Kind::State) && !is_farewell(error)
 }
 
 impl Memory {
     /// One stream less of this pattern; whether it was the last.
-    pub(super) fn forget_watch(&mut self, pattern: &str) -> bool {
+    pub(crate) fn forget_watch(&mut self, pattern: &str) -> bool {
         match self.watches.get_mut(pattern) {
             Some(count) if *count > 1 => {
                 *count -= 1;
@@ -81,69 +108,60 @@ impl Memory {
         }
     }
 
-    /// What the server is told when the connection is back, each a line: first a question, the answer to which shows
-    /// what it has forgotten.
-    pub(crate) fn restoration(&self, id: &str) -> Vec<String> {
+    /// What the server is told when the connection is back: first a question, the answer to which shows what it has
+    /// forgotten.
+    pub(crate) fn restoration(&self, id: &str) -> Vec<(Step, String)> {
         let call = |function: &str| Call::new(function).arg(id);
-        let mut lines = vec![Call::new("who").arg(id).typed()];
-        lines.extend(self.groups.iter().map(|group| call("join").arg(group).text()));
-        lines.extend(self.name.iter().map(|name| call("setName").arg(name).text()));
-        lines.extend(self.watches.keys().map(|pattern| call("watch").arg(pattern).text()));
+        let mut steps = vec![(Step::Known, Call::new("who").arg(id).typed())];
+        let groups = self.groups.iter();
+        steps.extend(groups.map(|group| (Step::Group(group.clone()), call("join").arg(group).text())));
+        let name = self.name.iter();
+        steps.extend(name.map(|name| (Step::Name(name.clone()), call("setName").arg(name).text())));
+        let watches = self.watches.keys();
+        steps
+            .extend(watches.map(|pattern| (Step::Watch(pattern.clone()), call("watch").arg(pattern).text())));
         if self.listening {
-            lines.push(Call::new("listen").text());
+            steps.push((Step::Listen, Call::new("listen").text()));
         }
-        lines
+        steps
     }
 
-    /// The connection is back, and these replies came to the lines of [`Memory::restoration`].
-    pub(super) fn restored(
-        &mut self,
-        id: String,
-        replies: Vec<Reply>,
-        away: Duration,
-        attempts: u32,
-        unanswered: usize,
-    ) -> Reconnected {
+    /// The connection is back, as the client of this ID, and these replies came to the steps.
+    pub(super) fn restored(&mut self, id: String, replies: Vec<(Step, Reply)>) -> Reconnected {
         let previous_id = (id != self.id).then(|| std::mem::replace(&mut self.id, id.clone()));
-        let mut replies = replies.into_iter();
-        let known = replies.next().and_then(|reply| known(reply, &id));
-        let (known_name, known_groups) = known.unwrap_or_default();
-        let mut news = Reconnected {
-            id,
-            previous_id,
-            away,
-            attempts,
-            rejoined: Vec::new(),
-            renamed: None,
-            lost: Vec::new(),
-            unanswered,
-        };
-        let mut anew = news.previous_id.is_some();
-        for group in self.groups.clone() {
-            let reply = replies.next();
-            if known_groups.contains(&group) {
-                continue;
-            }
-            anew = true;
-            match reply {
-                Some(Ok(_)) => news.rejoined.push(group),
-                _ => {
-                    news.lost.push(format!("the client is no longer in the group '{group}'"));
-                    self.groups.remove(&group);
-                }
-            }
-        }
-        if let Some(name) = self.name.clone() {
-            let reply = replies.next();
-            if known_name.as_deref() != Some(name.as_str()) {
-                anew = true;
-                match reply {
-                    Some(Ok(_)) => news.renamed = Some(name),
-                    _ => {
-                        news.lost.push(format!("the name '{name}' belongs to another client now"));
-                        self.name = None;
+        let mut anew = previous_id.is_some();
+        let mut news = Reconnected { id, previous_id, ..Reconnected::default() };
+        let mut known = (None, Vec::new());
+        let mut unwatched = Vec::new();
+        for (step, reply) in replies {
+            match step {
+                Step::Known => known = known_of(reply, &news.id).unwrap_or_default(),
+                Step::Group(group) if known.1.contains(&group) => {}
+                Step::Group(group) => {
+                    anew = true;
+                    if reply.is_ok() {
+                        news.rejoined.push(group);
+                    } else {
+                        self.groups.remove(&group);
+                        news.lost.push(format!("the client is no longer in the group '{group}'"));
                     }
                 }
+                Step::Name(name) if known.0.as_ref() == Some(&name) => {}
+                Step::Name(name) => {
+                    anew = true;
+                    if reply.is_ok() {
+                        news.renamed = Some(name);
+                    } else {
+                        self.name = None;
+                        news.lost.push(format!("the name '{name}' belongs to another client now"));
+                    }
+                }
+                Step::Watch(pattern) => {
+                    if let Err(error) = reply {
+                        unwatched.push(format!("'{pattern}' is not watched any more: {error}"));
+                    }
+                }
+                Step::Listen => {}
             }
         }
         if anew {
@@ -154,17 +172,13 @@ impl Memory {
                 news.lost.push("changes of watched keys in the meantime were not seen".into());
             }
         }
-        for (pattern, reply) in self.watches.keys().zip(replies) {
-            if let Err(error) = reply {
-                news.lost.push(format!("'{pattern}' is not watched any more: {error}"));
-            }
-        }
+        news.lost.append(&mut unwatched);
         news
     }
 }
 
 /// The name and the groups that the server knows of the client.
-fn known(reply: Reply, id: &str) -> Option<(Option<String>, Vec<String>)> {
+fn known_of(reply: Reply, id: &str) -> Option<(Option<String>, Vec<String>)> {
     let Ok(Value::Str(literal)) = reply else { return None };
     let clients = Vec::<Value>::try_from(literal.parse::<Value>().ok()?).ok()?;
     let own = |client: &&Value| matches!(client.get("id"), Some(Value::Str(other)) if other == id);

@@ -18,22 +18,22 @@
 //! routed here. A wait has a connection of its own, which is a client of its own on the server, in nobody's group but
 //! `ALL`, kept for the next wait and freed with the session.
 
-mod events;
-mod handle;
-mod line;
+pub(crate) mod events;
+pub(crate) mod handle;
+pub(crate) mod line;
 mod lines;
 mod link;
-mod map;
-mod memory;
-mod options;
+pub(crate) mod map;
+pub(crate) mod memory;
+pub(crate) mod options;
 mod peer;
-mod pipe;
-mod queue;
-mod router;
-mod shared;
-mod slot;
-mod waiters;
-mod watch;
+pub(crate) mod pipe;
+pub(crate) mod queue;
+pub(crate) mod router;
+pub(crate) mod shared;
+pub(crate) mod slot;
+pub(crate) mod waiters;
+pub(crate) mod watch;
 
 pub use events::HandlerId;
 pub use handle::Session;

@@ -8,6 +8,7 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 use super::Session;
+use super::shared::Manner;
 use super::slot::Waited;
 use crate::call::Call;
 use crate::{Error, Value, from_value, to_value};
@@ -80,7 +81,7 @@ impl Queue {
             while sent.len() < 1000 && failure.is_ok() {
                 let Some(value) = values.next() else { break };
                 let call = to_value(&value).map(|value| self.call("put").arg(value).text());
-                match call.and_then(|text| link.send(&text, false)) {
+                match call.and_then(|text| link.send(&text, Manner::Once)) {
                     Ok(slot) => sent.push_back(slot),
                     Err(error) => failure = Err(error),
                 }
@@ -88,7 +89,7 @@ impl Queue {
             let Some(slot) = sent.pop_front() else { return failure };
             let reply = match slot.wait(Some(Instant::now() + link.shared.options.timeouts.reply)) {
                 Waited::Value(reply) => reply.map(drop),
-                Waited::Over => Err(super::link::no_reply()),
+                Waited::Over => Err(super::shared::no_reply()),
                 Waited::Closed => Err(link.shared.closed()),
             };
             failure = failure.and(reply);
@@ -100,7 +101,7 @@ impl Queue {
     /// # Errors
     /// As every call.
     pub fn get<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
-        from_value(self.session.typed(&self.call("get"), false)?)
+        from_value(self.session.typed(&self.call("get"), Manner::Once)?)
     }
 
     /// The oldest item, removed, waiting for one; nothing where none came in time. Those who wait are served in the
@@ -135,7 +136,7 @@ impl Queue {
     /// # Errors
     /// As every call.
     pub fn take<T: DeserializeOwned>(&self, time: Duration) -> Result<Option<Job<T>>, Error> {
-        let taken = self.session.typed(&self.call("take").seconds(time), false)?;
+        let taken = self.session.typed(&self.call("take").seconds(time), Manner::Once)?;
         let Some((number, value)) = from_value::<Option<(u64, Value)>>(taken)? else { return Ok(None) };
         Ok(Some(Job { queue: self.clone(), number, value: from_value(value)? }))
     }

@@ -113,6 +113,8 @@ struct Watching {
     pattern: Pattern,
     changes: Mailbox<Seen>,
     dropped: u64,
+    /// Nobody looks any more, but changes may still come.
+    is_ending: bool,
 }
 
 /// The one router of a session.
@@ -215,7 +217,7 @@ impl Router {
     pub(crate) fn watch(&self, pattern: Pattern) -> u64 {
         let mut routes = self.routes();
         let id = routes.id();
-        routes.watches.push(Watching { id, pattern, changes: Mailbox::new(), dropped: 0 });
+        routes.watches.push(Watching { id, pattern, changes: Mailbox::new(), dropped: 0, is_ending: false });
         id
     }
 
@@ -243,6 +245,14 @@ impl Router {
     pub(crate) fn give_back_change(&self, id: u64, change: Seen) {
         if let Some(watch) = self.routes().watches.iter_mut().find(|watch| watch.id == id) {
             watch.changes.items.push_front(change);
+        }
+    }
+
+    /// Nobody looks at the watch any more; what still comes is nobody's.
+    pub(crate) fn end_watch(&self, id: u64) {
+        if let Some(watch) = self.routes().watches.iter_mut().find(|watch| watch.id == id) {
+            watch.is_ending = true;
+            watch.changes.items = VecDeque::new();
         }
     }
 
@@ -316,6 +326,9 @@ impl Routes {
         let mut wanted = false;
         for watch in self.watches.iter_mut().filter(|watch| watch.pattern.matches(key)) {
             wanted = true;
+            if watch.is_ending {
+                continue;
+            }
             watch.changes.push(Seen::Change { key: key.clone(), value: message.body.clone() });
             if watch.changes.items.len() > WAITING_MAX {
                 watch.changes.items.pop_front();

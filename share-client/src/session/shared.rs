@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::line::{Line, Reply, parse_line};
-use super::memory::{Memory, Reconnected};
+use super::memory::{Memory, Reconnected, Step, is_farewell, is_for_good};
 use super::options::SessionOptions;
 use super::router::Router;
 use super::slot::{Slot, locked};
@@ -21,6 +21,20 @@ struct Pending {
     since: Instant,
     /// Its text, if it may be sent again.
     again: Option<String>,
+    /// The watch that it ends.
+    ends: Option<u64>,
+}
+
+/// What becomes of a line when the connection is lost, and when its reply comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It may have changed something: it is sent once.
+    Once,
+    /// It changes nothing: it may be sent again.
+    Again,
+    /// Nobody waits for the reply. With it the watch of this number is over: until then changes come that are nobody
+    /// else's.
+    EndsWatch(u64),
 }
 
 /// A line to be sent after the connection is back.
@@ -93,16 +107,22 @@ impl Shared {
     }
 
     /// Takes a place in the order of replies. Whoever calls sends the text before anything else is sent.
-    /// `again`: whether it may be sent twice.
-    pub(crate) fn turn(&self, text: &str, again: bool) -> Result<Turn, Error> {
+    pub(crate) fn turn(&self, text: &str, manner: Manner) -> Result<Turn, Error> {
         let mut state = self.state();
         match &state.phase {
             Phase::Ended(why) => Err(Error::Closed(why.clone())),
             Phase::Down { .. } => Ok(Turn::Wait),
             Phase::Up => {
                 let slot = Slot::new();
-                let again = again.then(|| text.to_owned());
-                state.pending.push_back(Pending { slot: slot.clone(), since: Instant::now(), again });
+                let again = (manner == Manner::Again).then(|| text.to_owned());
+                let ends = match manner {
+                    Manner::EndsWatch(id) => {
+                        slot.abandon();
+                        Some(id)
+                    }
+                    _ => None,
+                };
+                state.pending.push_back(Pending { slot: slot.clone(), since: Instant::now(), again, ends });
                 Ok(Turn::Send(slot))
             }
         }
@@ -155,24 +175,22 @@ impl Shared {
                 self.router.deliver(message);
                 Ok(())
             }
+            Line::Reply(Err(error)) if is_farewell(&error) => {
+                if is_for_good(&error) {
+                    self.end(&format!("the server ended the session: {error}"));
+                }
+                Err(error)
+            }
             Line::Reply(reply) => {
                 let mut state = self.state();
                 state.heard = Instant::now();
                 let pending = state.pending.pop_front();
                 drop(state);
-                match (pending, reply) {
-                    (Some(pending), reply) => {
-                        // Whoever asked may have given up.
-                        let _ = pending.slot.fill(reply);
-                        Ok(())
-                    }
-                    // The server says why it ends the session.
-                    (None, Err(error)) => {
-                        self.end(&format!("the server ended the session: {error}"));
-                        Err(error)
-                    }
-                    (None, Ok(_)) => Err(Error::Protocol("a reply to nothing".to_owned())),
-                }
+                let pending = pending.ok_or_else(|| Error::Protocol("a reply to nothing".to_owned()))?;
+                // Whoever asked may have given up.
+                let _ = pending.slot.fill(reply);
+                pending.ends.iter().for_each(|id| self.router.forget_watch(*id));
+                Ok(())
             }
         }
     }
@@ -207,6 +225,7 @@ impl Shared {
             Phase::Ended(_) => false,
         };
         for pending in std::mem::take(&mut state.pending) {
+            pending.ends.iter().for_each(|id| self.router.forget_watch(*id));
             match pending.again.filter(|_| goes_on) {
                 Some(text) => state.again.push(Again { text, slot: pending.slot }),
                 None if pending.slot.is_wanted() => {
@@ -221,11 +240,11 @@ impl Shared {
         goes_on
     }
 
-    /// The connection is back, and these replies came to the lines of [`Memory::restoration`]. What to send first.
+    /// The connection is back, and these replies came to the steps of [`Memory::restoration`]. What to send first.
     pub(crate) fn restored(
         &self,
         id: String,
-        replies: Vec<Reply>,
+        replies: Vec<(Step, Reply)>,
         attempts: u32,
     ) -> (Vec<Again>, Reconnected) {
         let mut state = self.state();
@@ -234,7 +253,7 @@ impl Shared {
             _ => Duration::ZERO,
         };
         let unanswered = std::mem::take(&mut state.unanswered);
-        let news = state.memory.restored(id, replies, away, attempts, unanswered);
+        let news = Reconnected { away, attempts, unanswered, ..state.memory.restored(id, replies) };
         if !matches!(state.phase, Phase::Ended(_)) {
             state.phase = Phase::Up;
         }
@@ -242,8 +261,8 @@ impl Shared {
         let mut again = std::mem::take(&mut state.again);
         again.retain(|again| again.slot.is_wanted());
         for Again { text, slot } in &again {
-            let pending = Pending { slot: slot.clone(), since: Instant::now(), again: Some(text.clone()) };
-            state.pending.push_back(pending);
+            let (slot, again) = (slot.clone(), Some(text.clone()));
+            state.pending.push_back(Pending { slot, since: Instant::now(), again, ends: None });
         }
         (again, news)
     }
@@ -309,4 +328,20 @@ impl Shared {
 fn unanswered(why: &Error) -> Error {
     let message = format!("{why}; whether the server did what was asked is not known");
     Error::Io(io::Error::new(ErrorKind::ConnectionAborted, message))
+}
+
+/// A session's expression is one line.
+pub(crate) fn check_line(text: &str) -> Result<(), Error> {
+    if text.contains(['\n', '\r']) {
+        return Err(Error::Protocol("an expression in a session must be one line".to_owned()));
+    }
+    if text.trim().is_empty() {
+        return Err(Error::Protocol("an empty line is no expression".to_owned()));
+    }
+    Ok(())
+}
+
+/// Nothing came in time.
+pub(crate) fn no_reply() -> Error {
+    io::Error::new(ErrorKind::TimedOut, "no reply in time").into()
 }

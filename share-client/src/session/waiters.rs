@@ -7,23 +7,24 @@
 //! Owns these connections. An item that comes to a wait which is being ended is not lost: the connection is closed on
 //! this side first, and read to its end.
 
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::line::{Line, parse_line};
 use super::lines::{Lines, Wire};
-use super::memory::{granted, greeting};
+use super::memory::{granted, greeting, is_farewell};
 use super::slot::locked;
 use crate::call::Call;
 use crate::{Error, Timeouts, Value};
 
 /// One wait is asked for in pieces of this length, so that a server that is gone is noticed in between.
-pub(super) const PIECE: Duration = Duration::from_secs(60);
+pub(crate) const PIECE: Duration = Duration::from_secs(60);
 /// A connection that was not used for so long may have been lost on the way.
-const STALE: Duration = Duration::from_secs(60);
+pub(crate) const STALE: Duration = Duration::from_secs(60);
 /// So many are kept for the next wait.
-const IDLE_MAX: usize = 4;
+pub(crate) const IDLE_MAX: usize = 4;
 
 /// The connections of one session.
 pub(super) struct Waiters {
@@ -135,8 +136,12 @@ impl Waiter {
 
     fn reply(&mut self, deadline: Instant) -> Result<Result<Value, Error>, Error> {
         loop {
-            if let Line::Reply(reply) = parse_line(&self.lines.expect(deadline)?)? {
-                return Ok(reply);
+            match parse_line(&self.lines.expect(deadline)?)? {
+                Line::Message(_) => {}
+                Line::Reply(Err(error)) if is_farewell(&error) => {
+                    return Err(io::Error::new(ErrorKind::ConnectionAborted, error.to_string()).into());
+                }
+                Line::Reply(reply) => return Ok(reply),
             }
         }
     }

@@ -10,6 +10,7 @@ use serde_core::de::DeserializeOwned;
 use super::Session;
 use super::map::strip;
 use super::router::Seen;
+use super::shared::Manner;
 use super::slot::Waited;
 use crate::call::Call;
 use crate::wire::Pattern;
@@ -48,7 +49,7 @@ impl<T: DeserializeOwned> Watch<T> {
         link.shared.remember(|memory| *memory.watches.entry(pattern.to_owned()).or_default() += 1);
         let watch =
             Watch { session: session.clone(), id, pattern: pattern.to_owned(), prefix, values: PhantomData };
-        session.inner.link.ask(&Call::new("watch").arg(session.id()).arg(pattern).text(), true)?;
+        session.inner.link.ask(&Call::new("watch").arg(session.id()).arg(pattern).text(), Manner::Again)?;
         Ok(watch)
     }
 
@@ -96,13 +97,14 @@ impl<T: DeserializeOwned> Iterator for Watch<T> {
 impl<T> Drop for Watch<T> {
     fn drop(&mut self) {
         let link = &self.session.inner.link;
-        link.shared.router.forget_watch(self.id);
-        if link.shared.remember(|memory| memory.forget_watch(&self.pattern)) {
-            let call = Call::new("unwatch").arg(self.session.id()).arg(self.pattern.as_str());
-            // Nobody waits for the reply.
-            if let Ok(slot) = link.send(&call.text(), false) {
-                slot.abandon();
-            }
+        if !link.shared.remember(|memory| memory.forget_watch(&self.pattern)) {
+            // Another stream of the same pattern goes on.
+            return link.shared.router.forget_watch(self.id);
+        }
+        link.shared.router.end_watch(self.id);
+        let call = Call::new("unwatch").arg(self.session.id()).arg(self.pattern.as_str());
+        if !matches!(link.send_at_once(&call.text(), Manner::EndsWatch(self.id)), Ok(Some(_))) {
+            link.shared.router.forget_watch(self.id);
         }
     }
 }

@@ -100,10 +100,12 @@ impl Fake {
                                 }
                             }
                             Act::Nothing => {}
-                            Act::HangUp => break,
+                            Act::HangUp => {
+                                let _ = stream.shutdown(Shutdown::Both);
+                                return;
+                            }
                         }
                     }
-                    let _ = stream.shutdown(Shutdown::Both);
                 });
             }
         });

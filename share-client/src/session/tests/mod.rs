@@ -222,15 +222,39 @@ fn a_session_that_the_server_ends_does_not_come_back() {
     fake.wait_for(0, "listen()");
     session.ping().unwrap();
     let peer = fake.connection();
-    peer.say(r#"{"error":{"kind":"state","message":"another session took this client over"}}"#);
+    peer.say(r#"{"error":{"kind":"state","message":"another session carries this client on"}}"#);
     peer.hang_up();
-    let why = "the server ended the session: state: another session took this client over";
+    let why = "the server ended the session: state: another session carries this client on";
     assert_eq!(session.wait_until_closed(), why);
     for result in [waiting.join().unwrap().map(drop), session.ping(), session.recv(SOON).map(drop)] {
         assert!(matches!(result, Err(Error::Closed(said)) if said == why));
     }
     fake.wait_for(0, "ping()");
     assert!(fake.is_left_alone());
+}
+
+#[test]
+fn being_taken_over_is_no_reply_to_what_was_asked() {
+    let fake =
+        Fake::new(|_, line| (line == "x").then(|| error("state", "another session carries this client on")));
+    let session = open(&fake);
+    fake.connection();
+    assert!(matches!(session.run("x"), Err(Error::Closed(_))));
+    fake.wait_for(0, "x");
+    assert!(fake.is_left_alone());
+}
+
+#[test]
+fn a_server_that_ends_is_waited_for() {
+    let fake = Fake::new(|connection, line| {
+        (connection == 0 && line.starts_with("repr")).then(|| error("state", "the server ends"))
+    });
+    let session = open(&fake);
+    assert_eq!(
+        session.globals().get::<String>("k").unwrap_err().to_string(),
+        "the reply is no value: not a literal at byte 0"
+    );
+    fake.wait_for(1, "repr(getReg('k'))");
 }
 
 #[test]
