@@ -105,6 +105,14 @@ impl Link {
         Ok(Some(slot))
     }
 
+    /// Ends a watch: at once, or when the connection is back.
+    pub(super) fn end_watch(&self, id: u64, pattern: &str) {
+        let lines = locked(&self.lines);
+        if let Some((text, Turn::Send(_))) = self.shared.turn_to_end_watch(id, pattern) {
+            let _ = lines.send(text);
+        }
+    }
+
     /// Has messages pushed from now on.
     pub(super) async fn listen(&self) -> Result<(), Error> {
         if !self.shared.remember(|memory| memory.listening) {

@@ -1,7 +1,6 @@
-//! A session as a program holds it: who it is, what it evaluates, its groups and messages.
+//! A session as a program holds it: opening and ending it, what it evaluates, what it gives.
 //!
-//! Owns no more than the calls. What is received comes by way of `events`; maps, queues and pipes stand in files of
-//! their own.
+//! Owns no more than the calls. Messages, maps, queues and pipes stand in files of their own.
 
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
@@ -11,16 +10,14 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 use super::events::Handlers;
-use super::line::Message;
 use super::link::Link;
 use super::options::SessionOptions;
-use super::router::Interest;
 use super::shared::Manner;
 use super::waiters::{PIECE, Waiters};
 use super::{Map, Peer, Pipe, Queue};
 use crate::call::Call;
 use crate::client::ClientInfo;
-use crate::{Error, Leased, Value, from_value, to_value};
+use crate::{Error, Value, from_value, to_value};
 
 /// One connection to a server that is kept open, and the client that it is there.
 ///
@@ -159,112 +156,6 @@ impl Session {
         self.inner.link.ask(&Call::new("ping").text(), Manner::Again).map(drop)
     }
 
-    /// Gives the client a display name; an empty one takes it away.
-    ///
-    /// # Errors
-    /// As every call; `state` where another live client has it, `value` for what cannot be a name.
-    pub fn set_name(&self, name: &str) -> Result<(), Error> {
-        self.change(&self.own("setName").arg(name))?;
-        let name = Some(name).filter(|name| !name.is_empty()).map(str::to_owned);
-        self.inner.link.shared.remember(|memory| memory.name = name);
-        Ok(())
-    }
-
-    /// Joins a group, which appears when joined.
-    ///
-    /// # Errors
-    /// As every call; `value` for what cannot be a group's name, `denied` for one of the server's own.
-    pub fn join(&self, group: &str) -> Result<(), Error> {
-        self.change(&self.own("join").arg(group))?;
-        self.inner.link.shared.remember(|memory| memory.groups.insert(group.to_owned()));
-        Ok(())
-    }
-
-    /// Leaves a group.
-    ///
-    /// # Errors
-    /// As every call; `denied` for `ALL`.
-    pub fn leave(&self, group: &str) -> Result<(), Error> {
-        self.inner.link.shared.remember(|memory| memory.groups.remove(group));
-        self.change(&self.own("leave").arg(group))
-    }
-
-    /// The groups that the client is in.
-    ///
-    /// # Errors
-    /// As every call.
-    pub fn groups(&self) -> Result<Vec<String>, Error> {
-        self.read(&self.own("groups"))
-    }
-
-    /// The IDs of a group's members.
-    ///
-    /// # Errors
-    /// As every call; `value` for what cannot be a group's name.
-    pub fn members(&self, group: &str) -> Result<Vec<String>, Error> {
-        self.read(&Call::new("members").arg(group))
-    }
-
-    /// The live clients; with a pattern, those whose ID, name or one of whose groups matches.
-    ///
-    /// # Errors
-    /// As every call; `limit` for a pattern that is too long.
-    pub fn who(&self, pattern: Option<&str>) -> Result<Vec<ClientInfo>, Error> {
-        let clients =
-            Vec::<Value>::try_from(self.typed(&Call::new("who").optional(pattern), Manner::Again)?)?;
-        clients.iter().map(ClientInfo::read).collect()
-    }
-
-    /// Sends a message to a group, an ID or a name.
-    ///
-    /// # Errors
-    /// As every call; `denied` for a destination that takes none, `limit` for a body that is too long.
-    pub fn send<T: Serialize + ?Sized>(&self, to: &str, body: &T) -> Result<(), Error> {
-        self.change(&self.own("send").arg(to).arg(to_value(body)?))
-    }
-
-    /// Sends a message with an event's name.
-    ///
-    /// # Errors
-    /// As [`Session::send`].
-    pub fn emit<T: Serialize + ?Sized>(&self, to: &str, event: &str, body: &T) -> Result<(), Error> {
-        self.change(&self.own("emit").arg(to).arg(event).arg(to_value(body)?))
-    }
-
-    /// The oldest message that nobody has taken, waiting for one; nothing where none came in time.
-    ///
-    /// # Errors
-    /// As every call.
-    pub fn recv(&self, wait: Duration) -> Result<Option<Message>, Error> {
-        self.inner.link.receive(Interest::Any, Some(Instant::now() + wait))
-    }
-
-    /// The oldest message whose event matches the pattern (`*`: any event), also one that came before this was
-    /// called; the others stay for who wants them.
-    ///
-    /// # Errors
-    /// As every call; `limit` for a pattern that is too long.
-    pub fn recv_event(&self, event: &str, wait: Duration) -> Result<Option<Message>, Error> {
-        self.inner.link.receive(Interest::event(event)?, Some(Instant::now() + wait))
-    }
-
-    /// The oldest message of the inbox, which comes back unless it is acknowledged in time; nothing where none waits.
-    /// Only for a session that receives messages in no other way: what is pushed is not there to be leased.
-    ///
-    /// # Errors
-    /// As every call.
-    pub fn lease(&self, time: Duration) -> Result<Option<Leased>, Error> {
-        Leased::read(self.typed(&self.own("lease").seconds(time), Manner::Once)?)
-    }
-
-    /// Acknowledges a leased message: it is gone.
-    ///
-    /// # Errors
-    /// As every call; `state` where no message of that number is leased.
-    pub fn ack(&self, number: u64) -> Result<(), Error> {
-        self.change(&self.own("ack").arg(to_value(&number)?))
-    }
-
     /// The rows of one SQL statement. The parameters are bound, never pasted: a sequence for `?`, a map or a struct
     /// for `:name`, `()` for none.
     ///
@@ -351,7 +242,7 @@ impl Session {
     }
 
     /// A call whose first argument is the session's client.
-    fn own(&self, function: &str) -> Call {
+    pub(super) fn own(&self, function: &str) -> Call {
         Call::new(function).arg(self.id())
     }
 

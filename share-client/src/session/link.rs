@@ -91,6 +91,16 @@ impl Link {
         Ok(Some(slot))
     }
 
+    /// Ends a watch: at once, or when the connection is back.
+    pub(super) fn end_watch(&self, id: u64, pattern: &str) {
+        let wire = locked(&self.wire);
+        if let Some((text, Turn::Send(_))) = self.shared.turn_to_end_watch(id, pattern)
+            && wire.send([text.as_str()]).is_err()
+        {
+            wire.close();
+        }
+    }
+
     /// Has messages pushed from now on.
     pub(super) fn listen(&self) -> Result<(), Error> {
         if !self.shared.remember(|memory| std::mem::replace(&mut memory.listening, true)) {

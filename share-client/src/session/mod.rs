@@ -25,6 +25,7 @@ mod lines;
 mod link;
 pub(crate) mod map;
 pub(crate) mod memory;
+mod messages;
 pub(crate) mod options;
 mod peer;
 pub(crate) mod pipe;

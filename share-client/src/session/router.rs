@@ -18,6 +18,10 @@ const WAITING_MAX: usize = 10_000;
 /// How many message numbers are remembered, so that none comes twice.
 const SEEN_MAX: usize = 4_096;
 
+/// The event of the mark that a session sends to itself when it ends a watch: what came before it may be a change that
+/// was on its way, what comes after it is none.
+pub(crate) const LAST_CHANGE: &str = "share-client.last-change";
+
 /// Which messages somebody wants.
 #[derive(Clone, Debug)]
 pub(crate) enum Interest {
@@ -113,7 +117,7 @@ struct Watching {
     pattern: Pattern,
     changes: Mailbox<Seen>,
     dropped: u64,
-    /// Nobody looks any more, but changes may still come.
+    /// Nobody looks any more, but changes may still come, until the mark that was sent behind the last one.
     is_ending: bool,
 }
 
@@ -296,6 +300,9 @@ impl Routes {
     }
 
     fn route(&mut self, message: Message) {
+        if self.is_mark(&message) {
+            return;
+        }
         let Some(message) = self.for_watches(message) else { return };
         let Some(message) = self.for_receiver(message) else { return };
         let wanted = |wants: &dyn Fn(&Interest) -> bool| -> Vec<u64> {
@@ -316,6 +323,17 @@ impl Routes {
             self.unclaimed.pop_front();
             self.dropped += 1;
         }
+    }
+
+    /// Whether this is the mark behind a watch's last change: then the watch is over.
+    fn is_mark(&mut self, message: &Message) -> bool {
+        if message.event.as_deref() != Some(LAST_CHANGE) {
+            return false;
+        }
+        let Ok(id) = u64::try_from(message.body.clone()) else { return false };
+        let count = self.watches.len();
+        self.watches.retain(|watch| !watch.is_ending || watch.id != id);
+        self.watches.len() < count
     }
 
     /// Changes of watched keys are nobody else's.

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use super::line::{Line, Reply, parse_line};
 use super::memory::{Memory, Reconnected, Step, is_farewell, is_for_good};
 use super::options::SessionOptions;
-use super::router::Router;
+use super::router::{LAST_CHANGE, Router};
 use super::slot::{Slot, locked};
 use crate::Error;
+use crate::call::Call;
 
 /// A line that has no reply yet.
 struct Pending {
@@ -32,15 +33,15 @@ pub(crate) enum Manner {
     Once,
     /// It changes nothing: it may be sent again.
     Again,
-    /// Nobody waits for the reply. With it the watch of this number is over: until then changes come that are nobody
-    /// else's.
+    /// It ends the watch of this number, now or when the connection is back. Nobody waits for the reply.
     EndsWatch(u64),
 }
 
 /// A line to be sent after the connection is back.
 pub(crate) struct Again {
     pub(crate) text: String,
-    pub(crate) slot: Slot<Reply>,
+    slot: Slot<Reply>,
+    ends: Option<u64>,
 }
 
 enum Phase {
@@ -78,6 +79,30 @@ pub(crate) enum Silence {
     Dead,
 }
 
+impl State {
+    fn turn(&mut self, text: &str, manner: Manner) -> Result<Turn, Error> {
+        let slot = Slot::new();
+        let ends = match manner {
+            Manner::EndsWatch(id) => Some(id),
+            Manner::Once | Manner::Again => None,
+        };
+        match &self.phase {
+            Phase::Ended(why) => Err(Error::Closed(why.clone())),
+            Phase::Down { .. } => {
+                if ends.is_some() {
+                    self.again.push(Again { text: text.to_owned(), slot, ends });
+                }
+                Ok(Turn::Wait)
+            }
+            Phase::Up => {
+                let again = (manner != Manner::Once).then(|| text.to_owned());
+                self.pending.push_back(Pending { slot: slot.clone(), since: Instant::now(), again, ends });
+                Ok(Turn::Send(slot))
+            }
+        }
+    }
+}
+
 /// A session's knowledge of itself.
 pub(crate) struct Shared {
     pub(crate) options: SessionOptions,
@@ -108,24 +133,21 @@ impl Shared {
 
     /// Takes a place in the order of replies. Whoever calls sends the text before anything else is sent.
     pub(crate) fn turn(&self, text: &str, manner: Manner) -> Result<Turn, Error> {
+        self.state().turn(text, manner)
+    }
+
+    /// The same for what ends a watch, if it must be told at all: another stream of its pattern may go on. In one step
+    /// with the look at those others, so that no new one comes in between.
+    pub(crate) fn turn_to_end_watch(&self, id: u64, pattern: &str) -> Option<(String, Turn)> {
         let mut state = self.state();
-        match &state.phase {
-            Phase::Ended(why) => Err(Error::Closed(why.clone())),
-            Phase::Down { .. } => Ok(Turn::Wait),
-            Phase::Up => {
-                let slot = Slot::new();
-                let again = (manner == Manner::Again).then(|| text.to_owned());
-                let ends = match manner {
-                    Manner::EndsWatch(id) => {
-                        slot.abandon();
-                        Some(id)
-                    }
-                    _ => None,
-                };
-                state.pending.push_back(Pending { slot: slot.clone(), since: Instant::now(), again, ends });
-                Ok(Turn::Send(slot))
-            }
+        if !state.memory.forget_watch(pattern) {
+            self.router.forget_watch(id);
+            return None;
         }
+        self.router.end_watch(id);
+        let text = end_of_watch(&state.memory.id, pattern, id);
+        let turn = state.turn(&text, Manner::EndsWatch(id)).ok()?;
+        Some((text, turn))
     }
 
     /// Waits in this thread until the connection is back, or the session over; whether it is, in time.
@@ -187,9 +209,12 @@ impl Shared {
                 let pending = state.pending.pop_front();
                 drop(state);
                 let pending = pending.ok_or_else(|| Error::Protocol("a reply to nothing".to_owned()))?;
+                if reply.is_err() {
+                    // There will be no mark.
+                    pending.ends.iter().for_each(|id| self.router.forget_watch(*id));
+                }
                 // Whoever asked may have given up.
                 let _ = pending.slot.fill(reply);
-                pending.ends.iter().for_each(|id| self.router.forget_watch(*id));
                 Ok(())
             }
         }
@@ -225,9 +250,8 @@ impl Shared {
             Phase::Ended(_) => false,
         };
         for pending in std::mem::take(&mut state.pending) {
-            pending.ends.iter().for_each(|id| self.router.forget_watch(*id));
             match pending.again.filter(|_| goes_on) {
-                Some(text) => state.again.push(Again { text, slot: pending.slot }),
+                Some(text) => state.again.push(Again { text, slot: pending.slot, ends: pending.ends }),
                 None if pending.slot.is_wanted() => {
                     state.unanswered += 1;
                     let _ = pending.slot.fill(Err(unanswered(why)));
@@ -260,9 +284,9 @@ impl Shared {
         state.heard = Instant::now();
         let mut again = std::mem::take(&mut state.again);
         again.retain(|again| again.slot.is_wanted());
-        for Again { text, slot } in &again {
+        for Again { text, slot, ends } in &again {
             let (slot, again) = (slot.clone(), Some(text.clone()));
-            state.pending.push_back(Pending { slot, since: Instant::now(), again, ends: None });
+            state.pending.push_back(Pending { slot, since: Instant::now(), again, ends: *ends });
         }
         (again, news)
     }
@@ -328,6 +352,14 @@ impl Shared {
 fn unanswered(why: &Error) -> Error {
     let message = format!("{why}; whether the server did what was asked is not known");
     Error::Io(io::Error::new(ErrorKind::ConnectionAborted, message))
+}
+
+/// Ends a watch of the client, and has the mark follow the last change that it led to.
+fn end_of_watch(client: &str, pattern: &str, id: u64) -> String {
+    let unwatch = Call::new("unwatch").arg(client).arg(pattern).text();
+    let number = i64::try_from(id).unwrap_or(i64::MAX);
+    let mark = Call::new("emit").arg(client).arg(client).arg(LAST_CHANGE).arg(number).text();
+    format!("[{unwatch}, {mark}]")
 }
 
 /// A session's expression is one line.

@@ -96,15 +96,6 @@ impl<T: DeserializeOwned> Iterator for Watch<T> {
 
 impl<T> Drop for Watch<T> {
     fn drop(&mut self) {
-        let link = &self.session.inner.link;
-        if !link.shared.remember(|memory| memory.forget_watch(&self.pattern)) {
-            // Another stream of the same pattern goes on.
-            return link.shared.router.forget_watch(self.id);
-        }
-        link.shared.router.end_watch(self.id);
-        let call = Call::new("unwatch").arg(self.session.id()).arg(self.pattern.as_str());
-        if !matches!(link.send_at_once(&call.text(), Manner::EndsWatch(self.id)), Ok(Some(_))) {
-            link.shared.router.forget_watch(self.id);
-        }
+        self.session.inner.link.end_watch(self.id, &self.pattern);
     }
 }

@@ -3,11 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Interest, Job, Router, Seen, WAITING_MAX};
-use crate::Value;
+use super::{Interest, Job, LAST_CHANGE, Router, Seen, WAITING_MAX};
 use crate::session::Message;
 use crate::session::slot::{Slot, Waited};
 use crate::wire::Pattern;
+use crate::{Value, to_value};
 
 fn message(number: u64, event: Option<&str>) -> Message {
     Message {
@@ -137,7 +137,16 @@ fn a_watch_gets_the_changes_that_match_and_nobody_else_does() {
     assert!(now(&router.change(garden)).is_none() && now(&router.change(gate)).is_none());
     assert_eq!(number(&router, Interest::Any), Some(3));
     assert_eq!(number(&router, Interest::Any), Some(4));
-    router.forget_watch(garden);
+    // What is on its way when a watch ends is nobody's; what comes behind the mark is not its.
+    router.end_watch(garden);
+    router.deliver(change(5, "garden.soil"));
+    let mark =
+        |number, id: u64| Message { body: to_value(&id).unwrap(), ..message(number, Some(LAST_CHANGE)) };
+    router.deliver(mark(6, gate));
+    router.deliver(mark(7, garden));
+    router.deliver(change(8, "garden.soil"));
+    assert_eq!(number(&router, Interest::Any), Some(6), "the mark of another is a message like any other");
+    assert_eq!(number(&router, Interest::Any), Some(8));
     assert!(router.change(garden).wait(None).is_closed());
 }
 

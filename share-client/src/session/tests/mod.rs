@@ -196,7 +196,10 @@ fn a_server_that_forgot_the_client_is_told_again_and_what_is_lost_is_said() {
     fake.wait_for(2, "watch('bbbbbbbb', 'garden.*')");
     fake.wait_for(2, "listen()");
     drop(watch);
-    fake.wait_for(2, "unwatch('bbbbbbbb', 'garden.*')");
+    fake.wait_for(
+        2,
+        "[unwatch('bbbbbbbb', 'garden.*'), emit('bbbbbbbb', 'bbbbbbbb', 'share-client.last-change', 1)]",
+    );
 }
 
 #[test]
