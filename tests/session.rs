@@ -1,6 +1,8 @@
 //! The client crate's sessions against the daemon: what two programs share, and what they keep when a link breaks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "session/examples.rs"]
+mod examples;
 mod support;
 
 use std::sync::mpsc;
