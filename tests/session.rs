@@ -3,6 +3,8 @@
 
 #[path = "session/examples.rs"]
 mod examples;
+#[path = "session/nonblocking.rs"]
+mod nonblocking;
 mod support;
 
 use std::sync::mpsc;
@@ -356,9 +358,16 @@ fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
     other.handle(session.id()).send("garden", "to be leased").unwrap();
     let leased = session.lease(SOON * 60).unwrap().unwrap();
     session.on_reconnect(move |_, news| tell.send(news.clone()).unwrap()).unwrap();
+    assert_eq!(session.queue("q").get_wait::<String>(Duration::from_millis(1)).unwrap(), None);
+    let waiting = {
+        let session = session.clone();
+        thread::spawn(move || session.queue("q").get_wait::<String>(SOON))
+    };
     server.restart_here();
     let news = told.recv_timeout(SOON).unwrap();
     assert_eq!((news.id, news.previous_id, news.lost), (session.id(), None, Vec::new()));
+    session.queue("q").put("for who waited all along").unwrap();
+    assert_eq!(waiting.join().unwrap().unwrap().as_deref(), Some("for who waited all along"));
     job.done().unwrap();
     session.ack(leased.number).unwrap();
     assert_eq!(session.local().get("a").unwrap(), Some(1));

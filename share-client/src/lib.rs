@@ -8,6 +8,8 @@ mod client;
 mod connection;
 mod convert;
 mod error;
+#[cfg(feature = "tokio")]
+pub mod nonblocking;
 #[cfg(feature = "session")]
 pub mod session;
 #[cfg(feature = "session")]

@@ -1,6 +1,6 @@
 //! The client crate's examples, each run against a server: what they print is what their heads promise.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 

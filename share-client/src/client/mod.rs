@@ -49,6 +49,14 @@ pub struct ClientInfo {
     pub pending: u64,
 }
 
+impl ClientInfo {
+    /// Whether it has this name or ID.
+    #[cfg(feature = "session")]
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name) || self.id == name
+    }
+}
+
 impl Client {
     /// A client of the server at this address, which is asked whether it is there.
     ///

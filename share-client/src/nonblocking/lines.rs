@@ -23,7 +23,10 @@ pub(super) struct Lines {
 }
 
 /// Connects to the first of the addresses that answers.
-pub(super) async fn open(addresses: &[SocketAddr], timeouts: Timeouts) -> Result<(OwnedWriteHalf, Lines), Error> {
+pub(super) async fn open(
+    addresses: &[SocketAddr],
+    timeouts: Timeouts,
+) -> Result<(OwnedWriteHalf, Lines), Error> {
     let mut failure = io::Error::new(ErrorKind::AddrNotAvailable, "the name stands for no address");
     for address in addresses {
         match timeout(timeouts.connect, TcpStream::connect(address)).await {
@@ -64,6 +67,18 @@ impl Lines {
             match self.stream.read(&mut chunk).await? {
                 0 => return Ok(None),
                 count => self.buffer.add(chunk.get(..count).unwrap_or_default()),
+            }
+        }
+    }
+
+    /// Whether the server has not closed, as far as can be told without waiting.
+    pub(super) fn is_open(&mut self) -> bool {
+        let mut chunk = [0; 4 << 10];
+        loop {
+            match self.stream.try_read(&mut chunk) {
+                Ok(0) => return false,
+                Ok(count) => self.buffer.add(chunk.get(..count).unwrap_or_default()),
+                Err(error) => return error.kind() == ErrorKind::WouldBlock,
             }
         }
     }

@@ -3,7 +3,6 @@
 //! Owns the socket and the task that serves it; what it says and hears is `shared`'s. Any task may send; a reply comes
 //! to whoever asked for it, and is dropped where nobody waits any more.
 
-use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -16,7 +15,7 @@ use super::lines::{self, Lines};
 use super::taking::Taking;
 use crate::call::Call;
 use crate::session::line::{Line, Message, Reply, parse_line};
-use crate::session::memory::{granted, greeting, is_farewell, is_for_good, is_unknown};
+use crate::session::memory::{granted, greeting, is_farewell, is_unknown};
 use crate::session::options::{Identity, SessionOptions};
 use crate::session::router::Interest;
 use crate::session::shared::{Manner, Shared, Silence, Turn, check_line, no_reply};
@@ -37,7 +36,10 @@ pub(super) struct Link {
 
 impl Link {
     /// Opens the session and starts the task that serves it.
-    pub(super) async fn open(addresses: Vec<SocketAddr>, options: SessionOptions) -> Result<Arc<Link>, Error> {
+    pub(super) async fn open(
+        addresses: Vec<SocketAddr>,
+        options: SessionOptions,
+    ) -> Result<Arc<Link>, Error> {
         let timeouts = options.timeouts;
         let (id, name) = match &options.identity {
             Identity::New => (None, None),
@@ -123,7 +125,11 @@ impl Link {
     }
 
     /// A message of interest, now or when it comes.
-    pub(super) async fn receive(&self, interest: Interest, deadline: Instant) -> Result<Option<Message>, Error> {
+    pub(super) async fn receive(
+        &self,
+        interest: Interest,
+        deadline: Instant,
+    ) -> Result<Option<Message>, Error> {
         self.listen().await?;
         let slot = self.shared.router.receive(interest);
         match Taking::new(slot, |message| self.shared.router.give_back(message)).until(deadline).await {
@@ -227,8 +233,7 @@ impl Link {
                     attempt = attempt.saturating_sub(1);
                 }
                 Err(error) => {
-                    if is_for_good(&error) || self.shared.is_hopeless() {
-                        self.shared.end(&format!("the connection was lost and did not come back: {error}"));
+                    if !self.shared.tries_again(&error) {
                         return None;
                     }
                 }
@@ -288,14 +293,5 @@ pub(super) async fn pause(link: &Link, time: Duration) -> Result<(), Error> {
     tokio::select! {
         _ = ended => Err(link.shared.closed()),
         () = tokio::time::sleep(time) => Ok(()),
-    }
-}
-
-/// The first of the two that is done; the other is dropped. (One that has a value and is dropped hands it on.)
-pub(super) async fn until_ended<T>(link: &Link, future: impl Future<Output = T>) -> Result<T, Error> {
-    tokio::select! {
-        biased;
-        value = future => Ok(value),
-        _ = link.ended() => Err(link.shared.closed()),
     }
 }

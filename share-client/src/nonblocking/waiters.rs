@@ -17,15 +17,16 @@ use super::lines::{self, Lines};
 use super::taking::Taking;
 use crate::call::Call;
 use crate::session::line::{Line, Reply, parse_line};
-use crate::session::memory::{granted, greeting, is_farewell};
+use crate::session::memory::{granted, greeting, is_end_of_server, is_farewell};
+use crate::session::options::SessionOptions;
 use crate::session::slot::{Slot, Waited, locked};
-use crate::session::waiters::{IDLE_MAX, STALE};
+use crate::session::waiters::{IDLE_MAX, PAUSE_MAX, STALE};
 use crate::{Error, Timeouts, Value};
 
 /// The connections of one session.
 pub(super) struct Waiters {
     addresses: Vec<SocketAddr>,
-    timeouts: Timeouts,
+    options: SessionOptions,
     pool: Mutex<Pool>,
     closing: Notify,
 }
@@ -45,32 +46,28 @@ struct Waiter {
 }
 
 impl Waiters {
-    pub(super) fn new(addresses: Vec<SocketAddr>, timeouts: Timeouts) -> Arc<Waiters> {
-        Arc::new(Waiters { addresses, timeouts, pool: Mutex::default(), closing: Notify::new() })
+    pub(super) fn new(addresses: Vec<SocketAddr>, options: SessionOptions) -> Arc<Waiters> {
+        Arc::new(Waiters { addresses, options, pool: Mutex::default(), closing: Notify::new() })
     }
 
-    /// The reply to a call that waits at most so long. `what` it waits for: a value that comes when nobody waits any
-    /// more is kept under that.
+    /// The reply to a call that waits at most so long; None where the server ended before. `what` it takes, if it takes something: what comes when nobody
+    /// waits any more is kept under that.
     pub(super) async fn ask(
         self: &Arc<Waiters>,
-        what: &str,
+        what: Option<&str>,
         text: String,
         wait: Duration,
     ) -> Result<Value, Error> {
-        let waiter = match self.kept(what)? {
-            Kept::Late(value) => return Ok(value),
-            Kept::Waiter(waiter) => *waiter,
-            Kept::None => Waiter::open(&self.addresses, self.timeouts).await?,
-        };
+        if let Some(value) = what.and_then(|what| self.late(what)) {
+            return Ok(value);
+        }
+        let kept = self.kept()?;
         let slot = Slot::new();
         let stop = Arc::new(Notify::new());
-        let (waiters, what) = (Arc::clone(self), what.to_owned());
-        tokio::spawn(waiters.serve(waiter, what.clone(), text, wait, slot.clone(), Arc::clone(&stop)));
-        let taking = Taking::new(slot, |asked: Result<Reply, Error>| {
-            if let Ok(Ok(value)) = asked {
-                self.keep(&what, value);
-            }
-        });
+        let what = what.map(str::to_owned);
+        let asking = Asking { text, wait, what: what.clone(), slot: slot.clone(), stop: Arc::clone(&stop) };
+        tokio::spawn(Arc::clone(self).serve(kept, asking));
+        let taking = Taking::new(slot, |asked| self.keep(what.as_deref(), asked));
         // Where this task is dropped the other learns it.
         let stopping = Stopping(stop);
         let waited = taking.await;
@@ -81,28 +78,65 @@ impl Waiters {
         }
     }
 
-    async fn serve(
-        self: Arc<Waiters>,
-        mut waiter: Waiter,
-        what: String,
-        text: String,
-        wait: Duration,
-        slot: Slot<Result<Reply, Error>>,
-        stop: Arc<Notify>,
-    ) {
-        let asked = waiter.ask(&text, wait + self.timeouts.reply, async {
+    /// Serves one wait, to its end even if nobody waits any more: what is opened or asked is never left half done.
+    async fn serve(self: Arc<Waiters>, kept: Option<Waiter>, asking: Asking) {
+        let asked = match kept {
+            Some(waiter) => self.ask_over(waiter, &asking).await,
+            None => match self.open(&asking.slot).await {
+                Ok(waiter) => self.ask_over(waiter, &asking).await,
+                Err(error) => Err(error),
+            },
+        };
+        let asked = if asked.is_err() && self.is_closed() { Err(closed()) } else { asked };
+        if let Err(late) = asking.slot.fill(asked) {
+            self.keep(asking.what.as_deref(), late);
+        }
+    }
+
+    async fn ask_over(&self, mut waiter: Waiter, asking: &Asking) -> Result<Reply, Error> {
+        // Before the looks, so that no end is missed in between.
+        let closing = self.closing.notified();
+        if self.is_closed() || !asking.slot.is_wanted() {
+            self.put_back(waiter);
+            return Err(closed());
+        }
+        let time = asking.wait + self.options.timeouts.reply;
+        let asked = waiter.ask(&asking.text, time, async {
             tokio::select! {
-                () = stop.notified() => {}
-                () = self.closing.notified() => {}
+                () = asking.stop.notified() => {}
+                () = closing => {}
             }
         });
         let (asked, is_whole) = asked.await;
-        if is_whole && asked.is_ok() {
-            self.put_back(waiter);
+        match asked? {
+            Some(reply) => {
+                if is_whole {
+                    self.put_back(waiter);
+                }
+                Ok(reply)
+            }
+            None => Ok(Ok(Value::None)),
         }
-        if let Err(Ok(Ok(value))) = slot.fill(asked) {
-            self.keep(&what, value);
+    }
+
+    /// A new one. Nothing is asked yet, so where the server cannot be reached this tries again, as long as a reply may
+    /// take.
+    async fn open(&self, slot: &Slot<Result<Reply, Error>>) -> Result<Waiter, Error> {
+        let deadline = Instant::now() + self.options.timeouts.reply;
+        let mut attempt = 0;
+        loop {
+            match Waiter::open(&self.addresses, self.options.timeouts).await {
+                Err(Error::Io(_)) if Instant::now() < deadline && !self.is_closed() && slot.is_wanted() => {
+                    attempt += 1;
+                    tokio::time::sleep(self.options.pause(attempt).min(PAUSE_MAX)).await;
+                }
+                opened => return opened,
+            }
         }
+    }
+
+    fn is_closed(&self) -> bool {
+        locked(&self.pool).closed
     }
 
     /// Ends every wait; what has come to one is still given to who waits.
@@ -115,7 +149,8 @@ impl Waiters {
         idle.into_iter().for_each(Waiter::leave);
     }
 
-    fn keep(&self, what: &str, value: Value) {
+    pub(super) fn keep(&self, what: Option<&str>, asked: Result<Reply, Error>) {
+        let (Some(what), Ok(Ok(value))) = (what, asked) else { return };
         if value != Value::None {
             locked(&self.pool).late.entry(what.to_owned()).or_default().push_back(value);
         }
@@ -129,19 +164,17 @@ impl Waiters {
         value
     }
 
-    fn kept(&self, what: &str) -> Result<Kept, Error> {
-        if let Some(value) = self.late(what) {
-            return Ok(Kept::Late(value));
-        }
+    fn kept(&self) -> Result<Option<Waiter>, Error> {
         let mut pool = locked(&self.pool);
         if pool.closed {
             return Err(closed());
         }
         let stale: Vec<Waiter> = pool.idle.extract_if(.., |waiter| waiter.used.elapsed() > STALE).collect();
+        pool.idle.retain_mut(|waiter| waiter.lines.is_open());
         let kept = pool.idle.pop();
         drop(pool);
         stale.into_iter().for_each(Waiter::leave);
-        Ok(kept.map_or(Kept::None, |waiter| Kept::Waiter(Box::new(waiter))))
+        Ok(kept)
     }
 
     fn put_back(&self, mut waiter: Waiter) {
@@ -156,10 +189,13 @@ impl Waiters {
     }
 }
 
-enum Kept {
-    Late(Value),
-    Waiter(Box<Waiter>),
-    None,
+/// One wait, as the task that serves it sees it.
+struct Asking {
+    text: String,
+    wait: Duration,
+    what: Option<String>,
+    slot: Slot<Result<Reply, Error>>,
+    stop: Arc<Notify>,
 }
 
 /// Tells the task that waits on the server that nobody waits for it.
@@ -179,8 +215,10 @@ impl Waiter {
         let deadline = Instant::now() + timeouts.reply;
         granted(&lines.expect(deadline).await?)?;
         let mut waiter = Waiter { wire, lines, used: Instant::now() };
-        waiter.reply(deadline).await??;
-        Ok(waiter)
+        match waiter.reply(deadline).await? {
+            Some(reply) => reply.map(|_| waiter),
+            None => Err(io::Error::new(ErrorKind::ConnectionAborted, "the server ended").into()),
+        }
     }
 
     /// The reply, and whether the connection can be used again. When `stop` is done nothing more is sent, so that the
@@ -190,7 +228,7 @@ impl Waiter {
         text: &str,
         time: Duration,
         stop: impl Future<Output = ()>,
-    ) -> (Result<Reply, Error>, bool) {
+    ) -> (Result<Option<Reply>, Error>, bool) {
         if let Err(error) = lines::send(&mut self.wire, [text]).await {
             return (Err(error), false);
         }
@@ -203,15 +241,17 @@ impl Waiter {
         (self.reply(deadline).await, false)
     }
 
-    /// May be given up and begun again: a line that has come is not lost.
-    async fn reply(&mut self, deadline: Instant) -> Result<Reply, Error> {
+    /// The reply; nothing where the server says that it ends: then it has done nothing of what was asked. May be given
+    /// up and begun again: a line that has come is not lost.
+    async fn reply(&mut self, deadline: Instant) -> Result<Option<Reply>, Error> {
         loop {
             match parse_line(&self.lines.expect(deadline).await?)? {
                 Line::Message(_) => {}
+                Line::Reply(Err(error)) if is_end_of_server(&error) => return Ok(None),
                 Line::Reply(Err(error)) if is_farewell(&error) => {
                     return Err(io::Error::new(ErrorKind::ConnectionAborted, error.to_string()).into());
                 }
-                Line::Reply(reply) => return Ok(reply),
+                Line::Reply(reply) => return Ok(Some(reply)),
             }
         }
     }

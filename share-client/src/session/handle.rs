@@ -17,7 +17,7 @@ use super::waiters::{PIECE, Waiters};
 use super::{Map, Peer, Pipe, Queue};
 use crate::call::Call;
 use crate::client::ClientInfo;
-use crate::{Error, Value, from_value, to_value};
+use crate::{Error, Kind, Value, from_value, to_value};
 
 /// One connection to a server that is kept open, and the client that it is there.
 ///
@@ -84,7 +84,7 @@ impl Session {
     /// As [`Session::connect`]; `state` for an ID that the server does not know.
     pub fn connect_with(address: impl ToSocketAddrs, options: SessionOptions) -> Result<Session, Error> {
         let addresses: Vec<_> = address.to_socket_addrs()?.collect();
-        let waiters = Waiters::new(addresses.clone(), options.timeouts);
+        let waiters = Waiters::new(addresses.clone(), options.clone());
         let link = Link::open(addresses, options)?;
         Ok(Session { inner: Arc::new(Inner { link, waiters, handlers: Handlers::default() }) })
     }
@@ -156,6 +156,16 @@ impl Session {
         self.inner.link.ask(&Call::new("ping").text(), Manner::Again).map(drop)
     }
 
+    /// The live clients; with a pattern, those whose ID, name or one of whose groups matches.
+    ///
+    /// # Errors
+    /// As every call; `limit` for a pattern that is too long.
+    pub fn who(&self, pattern: Option<&str>) -> Result<Vec<ClientInfo>, Error> {
+        let clients =
+            Vec::<Value>::try_from(self.typed(&Call::new("who").optional(pattern), Manner::Again)?)?;
+        clients.iter().map(ClientInfo::read).collect()
+    }
+
     /// The rows of one SQL statement. The parameters are bound, never pasted: a sequence for `?`, a map or a struct
     /// for `:name`, `()` for none.
     ///
@@ -173,12 +183,7 @@ impl Session {
         query: &str,
         params: &P,
     ) -> Result<Vec<T>, Error> {
-        let params = match to_value(params)? {
-            Value::None => None,
-            Value::Tuple(params) => Some(Value::List(params)),
-            params => Some(params),
-        };
-        from_value(self.typed(&Call::new("sql").arg(query).optional(params), Manner::Once)?)
+        from_value(self.typed(&sql_call(query, params)?, Manner::Once)?)
     }
 
     /// The shared registry.
@@ -204,14 +209,10 @@ impl Session {
     /// # Errors
     /// As every call; `state` where nobody is called so.
     pub fn find(&self, name: &str) -> Result<Peer, Error> {
-        let own = |info: &ClientInfo| info.name.as_deref() == Some(name) || info.id == name;
         // A name is no pattern.
-        match self.who(None)?.into_iter().find(own) {
+        match self.who(None)?.into_iter().find(|info| info.is_called(name)) {
             Some(info) => Ok(self.peer(info.id)),
-            None => Err(Error::Server {
-                kind: crate::Kind::State,
-                message: format!("no client is called {}", Value::from(name).repr()),
-            }),
+            None => Err(nobody(name)),
         }
     }
 
@@ -285,6 +286,22 @@ impl Session {
             }
         }
     }
+}
+
+/// A statement with its parameters: a tuple is a list to the server, and none are none.
+pub(crate) fn sql_call(query: &str, params: &(impl Serialize + ?Sized)) -> Result<Call, Error> {
+    let params = match to_value(params)? {
+        Value::None => None,
+        Value::Tuple(params) => Some(Value::List(params)),
+        params => Some(params),
+    };
+    Ok(Call::new("sql").arg(query).optional(params))
+}
+
+/// What the server says of a name that is nobody's.
+pub(crate) fn nobody(name: &str) -> Error {
+    let message = format!("no client is called {}", Value::from(name).repr());
+    Error::Server { kind: Kind::State, message }
 }
 
 /// Not less than the time given, and short to write.

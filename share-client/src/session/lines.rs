@@ -89,6 +89,14 @@ impl Lines {
         }
     }
 
+    /// Whether the server has not closed, as far as can be told without waiting.
+    pub(super) fn is_open(&mut self) -> bool {
+        let stream = &*self.wire.0;
+        let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+        let is_waiting = matches!(&peeked, Err(error) if error.kind() == ErrorKind::WouldBlock);
+        (is_waiting || matches!(peeked, Ok(1))) && stream.set_nonblocking(false).is_ok()
+    }
+
     /// The next line; it must come until the deadline.
     pub(super) fn expect(&mut self, deadline: Instant) -> Result<String, Error> {
         match self.next(deadline)? {

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::line::{Line, Reply, parse_line};
 use super::lines::{Came, Lines, Wire};
-use super::memory::{granted, greeting, is_farewell, is_for_good, is_unknown};
+use super::memory::{granted, greeting, is_farewell, is_unknown};
 use super::options::{Identity, SessionOptions};
 use super::router::Interest;
 use super::shared::{Manner, Shared, Silence, Turn, check_line, no_reply};
@@ -204,13 +204,8 @@ impl Link {
                     id = None;
                     attempt = attempt.saturating_sub(1);
                 }
-                Err(error) if is_for_good(&error) => {
-                    self.shared.end(&format!("the server ended the session: {error}"));
-                    return None;
-                }
                 Err(error) => {
-                    if self.shared.is_hopeless() {
-                        self.shared.end(&format!("the connection was lost and did not come back: {error}"));
+                    if !self.shared.tries_again(&error) {
                         return None;
                     }
                 }

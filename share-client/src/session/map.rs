@@ -15,7 +15,7 @@ use crate::call::Call;
 use crate::{Error, Kind, Value, from_value, to_value};
 
 /// So many values are asked for at once where a map is gone through.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 /// The shared registry ([`Session::globals`]), or one client's own dict in it ([`Session::local`],
 /// [`Peer::local`](super::Peer::local)). Values are of any serde type.
@@ -34,7 +34,7 @@ const BATCH: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Map {
     session: Session,
-    prefix: String,
+    keys: Keys,
 }
 
 /// What may befall every call here, beside what may befall every call of a session: `value` for what cannot be a key,
@@ -42,7 +42,7 @@ pub struct Map {
 /// the client that owns the map is gone; [`Error::Protocol`] where a value is of another type than asked for.
 impl Map {
     pub(super) fn new(session: Session, owner: Option<&str>) -> Map {
-        Map { session, prefix: owner.map_or(String::new(), own_prefix) }
+        Map { session, keys: Keys::of(owner) }
     }
 
     /// The value of a key; nothing where there is none. A key that holds None reads as none, which
@@ -51,7 +51,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        from_value(self.session.typed(&self.call("getReg", key), Manner::Again)?)
+        from_value(self.session.typed(&self.keys.call("getReg", key), Manner::Again)?)
     }
 
     /// Creates or replaces a key.
@@ -59,7 +59,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn set<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
-        self.session.change(&self.call("setReg", key).arg(to_value(value)?))
+        self.session.change(&self.keys.call("setReg", key).arg(to_value(value)?))
     }
 
     /// The same for a time: then the key is gone.
@@ -67,7 +67,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn set_for<T: Serialize + ?Sized>(&self, key: &str, value: &T, time: Duration) -> Result<(), Error> {
-        self.session.change(&self.call("setReg", key).arg(to_value(value)?).seconds(time))
+        self.session.change(&self.keys.call("setReg", key).arg(to_value(value)?).seconds(time))
     }
 
     /// Removes a key, and gives the value that it had.
@@ -75,7 +75,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn remove<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        from_value(self.session.typed(&self.call("MyData.pop", key).arg(Value::None), Manner::Once)?)
+        from_value(self.session.typed(&self.keys.call("MyData.pop", key).arg(Value::None), Manner::Once)?)
     }
 
     /// Removes every key that matches, and says how many.
@@ -83,8 +83,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn remove_matching(&self, pattern: &str) -> Result<u64, Error> {
-        let call = self.call("delete", pattern.trim());
-        self.session.run(&call.text())?.try_into()
+        self.session.run(&self.keys.call("delete", pattern.trim()).text())?.try_into()
     }
 
     /// Whether there is such a key.
@@ -92,8 +91,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn contains(&self, key: &str) -> Result<bool, Error> {
-        let key = Value::Str(self.key(key)).to_expression();
-        from_value(self.session.literal(&format!("repr({key} in MyData)"), Manner::Again)?)
+        from_value(self.session.literal(&self.keys.contains(key), Manner::Again)?)
     }
 
     /// The keys that match, sorted.
@@ -101,8 +99,8 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn keys(&self, pattern: &str) -> Result<Vec<String>, Error> {
-        let keys: Vec<String> = self.session.read(&self.call("keys", pattern.trim()))?;
-        Ok(keys.into_iter().map(|key| strip(&self.prefix, key)).collect())
+        let keys: Vec<String> = self.session.read(&self.keys.call("keys", pattern.trim()))?;
+        Ok(keys.into_iter().map(|key| self.keys.shown(key)).collect())
     }
 
     /// Goes through the keys that match, in order, with their values. The values are fetched as they are asked for, so
@@ -124,7 +122,7 @@ impl Map {
     /// # Errors
     /// As every call; `type` where the value is no number.
     pub fn incr<T: Serialize + DeserializeOwned>(&self, key: &str, by: &T) -> Result<T, Error> {
-        from_value(self.session.typed(&self.call("incr", key).arg(to_value(by)?), Manner::Once)?)
+        from_value(self.session.typed(&self.keys.call("incr", key).arg(to_value(by)?), Manner::Once)?)
     }
 
     /// Sets `new` if the value is `old`, atomically; whether it was. A missing key's value is None.
@@ -136,7 +134,7 @@ impl Map {
         O: Serialize + ?Sized,
         N: Serialize + ?Sized,
     {
-        let call = self.call("swapReg", key).arg(to_value(old)?).arg(to_value(new)?);
+        let call = self.keys.call("swapReg", key).arg(to_value(old)?).arg(to_value(new)?);
         self.session.run(&call.text())?.try_into()
     }
 
@@ -145,7 +143,7 @@ impl Map {
     /// # Errors
     /// As every call.
     pub fn age(&self, key: &str) -> Result<Option<Duration>, Error> {
-        let seconds: Option<f64> = self.session.read(&self.call("age", key))?;
+        let seconds: Option<f64> = self.session.read(&self.keys.call("age", key))?;
         seconds.map(|seconds| crate::client::seconds(Value::Float(seconds))).transpose()
     }
 
@@ -164,9 +162,9 @@ impl Map {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             // What ends the wait comes as JSON; with its type it is read right after.
-            let call = |time| self.call("waitReg", key).arg(old.clone()).seconds(time);
+            let call = |time| self.keys.call("waitReg", key).arg(old.clone()).seconds(time);
             let _ = self.session.waiting(Instant::now() + left.min(super::waiters::PIECE), call, |_| true)?;
-            let value = self.session.typed(&self.call("getReg", key), Manner::Again)?;
+            let value = self.session.typed(&self.keys.call("getReg", key), Manner::Again)?;
             if value != old || Instant::now() >= deadline {
                 return from_value(value);
             }
@@ -190,29 +188,60 @@ impl Map {
     /// # Errors
     /// As every call; `limit` where the client watches too much.
     pub fn watch<T: DeserializeOwned>(&self, pattern: &str) -> Result<Watch<T>, Error> {
-        Watch::open(&self.session, &self.key(pattern.trim()), self.prefix.clone())
-    }
-
-    fn key(&self, key: &str) -> String {
-        format!("{}{key}", self.prefix)
-    }
-
-    fn call(&self, function: &str, key: &str) -> Call {
-        Call::new(function).arg(self.key(key))
+        Watch::open(&self.session, &self.keys.key(pattern.trim()), self.keys.clone())
     }
 }
 
 /// What everything of this client begins with.
-pub(super) fn own_prefix(id: &str) -> String {
+pub(crate) fn own_prefix(id: &str) -> String {
     format!("client.{id}.")
 }
 
-/// A key as the map shows it.
-pub(super) fn strip(prefix: &str, key: String) -> String {
-    match key.strip_prefix(prefix) {
-        Some(rest) => rest.to_owned(),
-        None => key,
+/// How a map's keys are called on the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    prefix: String,
+}
+
+impl Keys {
+    /// All keys, or those of one client's own.
+    pub(crate) fn of(owner: Option<&str>) -> Keys {
+        Keys { prefix: owner.map_or(String::new(), own_prefix) }
     }
+
+    /// A key, or a pattern, as the server knows it.
+    pub(crate) fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    /// A key as the map shows it.
+    pub(crate) fn shown(&self, key: String) -> String {
+        match key.strip_prefix(&self.prefix) {
+            Some(rest) => rest.to_owned(),
+            None => key,
+        }
+    }
+
+    /// A call whose first argument is a key or a pattern.
+    pub(crate) fn call(&self, function: &str, key: &str) -> Call {
+        Call::new(function).arg(self.key(key))
+    }
+
+    /// Whether there is such a key.
+    pub(crate) fn contains(&self, key: &str) -> String {
+        format!("repr({} in MyData)", Value::Str(self.key(key)).to_expression())
+    }
+
+    /// Those of the keys that are still there, with their values, of one moment.
+    pub(crate) fn batch<'a>(&self, keys: impl Iterator<Item = &'a String>) -> String {
+        let keys = Value::List(keys.map(|key| Value::Str(self.key(key))).collect()).to_expression();
+        format!("repr([(k, MyData[k]) for k in {keys} if k in MyData])")
+    }
+}
+
+/// How many values to ask for where so many at once came to this error; nothing where fewer would not help.
+pub(crate) fn smaller_batch(count: usize, error: &Error) -> Option<usize> {
+    (count > 1 && error.kind() == Some(Kind::Limit)).then(|| count.div_ceil(4))
 }
 
 /// The entries of a map that match a pattern: [`Map::iter`].
@@ -230,29 +259,25 @@ impl<T> Entries<T> {
         let mut count = BATCH;
         while self.batch.is_empty() && !self.keys.is_empty() {
             count = count.min(self.keys.len());
-            let keys = self.keys.iter().take(count).map(|key| Value::Str(self.map.key(key))).collect();
-            match self.map.session.literal(&batch_expression(keys), Manner::Again) {
+            let text = self.map.keys.batch(self.keys.iter().take(count));
+            match self.map.session.literal(&text, Manner::Again) {
                 Ok(found) => {
                     self.keys.drain(..count);
                     for (key, value) in from_value::<Vec<(String, Value)>>(found)? {
-                        self.batch.push_back((strip(&self.map.prefix, key), value));
+                        self.batch.push_back((self.map.keys.shown(key), value));
                     }
                 }
-                Err(error) if count > 1 && error.kind() == Some(Kind::Limit) => count = count.div_ceil(4),
-                Err(error) => {
-                    self.keys.clear();
-                    return Err(error);
-                }
+                Err(error) => match smaller_batch(count, &error) {
+                    Some(smaller) => count = smaller,
+                    None => {
+                        self.keys.clear();
+                        return Err(error);
+                    }
+                },
             }
         }
         Ok(())
     }
-}
-
-/// The keys that are still there, with their values, of one moment.
-pub(crate) fn batch_expression(keys: Vec<Value>) -> String {
-    let keys = Value::List(keys).to_expression();
-    format!("repr([(k, MyData[k]) for k in {keys} if k in MyData])")
 }
 
 impl<T: DeserializeOwned> Iterator for Entries<T> {

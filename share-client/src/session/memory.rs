@@ -61,8 +61,12 @@ const SERVER_ENDS: &str = "the server ends";
 
 /// Whether this is the reply to no line, but why the server ends the session.
 pub(crate) fn is_farewell(error: &Error) -> bool {
-    is_for_good(error)
-        || matches!(error, Error::Server { kind: Kind::State, message } if message == SERVER_ENDS)
+    is_for_good(error) || is_end_of_server(error)
+}
+
+/// Whether the server says that it ends, in the place of a reply.
+pub(crate) fn is_end_of_server(error: &Error) -> bool {
+    matches!(error, Error::Server { kind: Kind::State, message } if message == SERVER_ENDS)
 }
 
 /// Whether coming back would be wrong: it would end whoever took the client over.

@@ -11,8 +11,7 @@ use super::line::Message;
 use super::router::Interest;
 use super::shared::Manner;
 use crate::call::Call;
-use crate::client::ClientInfo;
-use crate::{Error, Leased, Value, to_value};
+use crate::{Error, Leased, to_value};
 
 /// Names, groups and messages.
 impl Session {
@@ -62,16 +61,6 @@ impl Session {
         self.read(&Call::new("members").arg(group))
     }
 
-    /// The live clients; with a pattern, those whose ID, name or one of whose groups matches.
-    ///
-    /// # Errors
-    /// As every call; `limit` for a pattern that is too long.
-    pub fn who(&self, pattern: Option<&str>) -> Result<Vec<ClientInfo>, Error> {
-        let clients =
-            Vec::<Value>::try_from(self.typed(&Call::new("who").optional(pattern), Manner::Again)?)?;
-        clients.iter().map(ClientInfo::read).collect()
-    }
-
     /// Sends a message to a group, an ID or a name.
     ///
     /// # Errors
@@ -105,6 +94,15 @@ impl Session {
         self.inner.link.receive(Interest::event(event)?, Some(Instant::now() + wait))
     }
 
+    /// All messages that nobody else takes, as they come: an iterator that waits for each and ends with the session.
+    ///
+    /// # Errors
+    /// As every call.
+    pub fn messages(&self) -> Result<Messages, Error> {
+        self.inner.link.listen()?;
+        Ok(Messages { session: self.clone() })
+    }
+
     /// The oldest message of the inbox, which comes back unless it is acknowledged in time; nothing where none waits.
     /// Only for a session that receives messages in no other way: what is pushed is not there to be leased.
     ///
@@ -120,5 +118,19 @@ impl Session {
     /// As every call; `state` where no message of that number is leased.
     pub fn ack(&self, number: u64) -> Result<(), Error> {
         self.change(&self.own("ack").arg(to_value(&number)?))
+    }
+}
+
+/// Messages as they come: [`Session::messages`].
+#[derive(Debug)]
+pub struct Messages {
+    session: Session,
+}
+
+impl Iterator for Messages {
+    type Item = Message;
+
+    fn next(&mut self) -> Option<Message> {
+        self.session.inner.link.receive(Interest::Any, None).ok().flatten()
     }
 }

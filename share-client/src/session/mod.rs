@@ -41,6 +41,7 @@ pub use handle::Session;
 pub use line::Message;
 pub use map::{Entries, Map};
 pub use memory::Reconnected;
+pub use messages::Messages;
 pub use options::SessionOptions;
 pub use peer::Peer;
 pub use pipe::Pipe;

@@ -12,7 +12,7 @@ use super::{Queue, Session};
 use crate::{Error, Kind};
 
 /// How often one end asks whether the other is still there, while it waits.
-const LOOK_AFTER_PEER: Duration = Duration::from_secs(2);
+pub(crate) const LOOK_AFTER_PEER: Duration = Duration::from_secs(2);
 
 /// One end of a pipe: [`Session::pipe`] is the end of the client that owns it, [`Peer::pipe`](super::Peer::pipe) the
 /// other. What one end sends the other receives, in order, each item once. The pipe is there as soon as somebody
@@ -109,7 +109,7 @@ impl Pipe {
         let Some(peer) = &self.peer else { return Ok(()) };
         // An ID is no pattern.
         let here = self.session.who(Some(peer))?.iter().any(|info| info.id == *peer);
-        if here { Ok(()) } else { Err(Error::Closed(format!("the client '{peer}' is gone"))) }
+        if here { Ok(()) } else { Err(gone(peer)) }
     }
 }
 
@@ -117,6 +117,11 @@ impl Pipe {
 pub(crate) fn pipe_queues(owner: &str, name: &str) -> (String, String) {
     let prefix = own_prefix(owner);
     (format!("{prefix}{name}.up"), format!("{prefix}{name}.down"))
+}
+
+/// The client at the other end is gone.
+pub(crate) fn gone(peer: &str) -> Error {
+    Error::Closed(format!("the client '{peer}' is gone"))
 }
 
 /// Of a pipe's queues, `state` means that the owner is gone, or has closed it.

@@ -13,6 +13,9 @@ use super::slot::Waited;
 use crate::call::Call;
 use crate::{Error, Value, from_value, to_value};
 
+/// So many items are on their way at once, and no more in memory.
+pub(crate) const AHEAD_MAX: usize = 1000;
+
 /// Pauses between two looks for an item to take: they grow from the first to the longest.
 pub(crate) const FIRST_LOOK: Duration = Duration::from_millis(5);
 pub(crate) const LONGEST_LOOK: Duration = Duration::from_millis(250);
@@ -77,8 +80,7 @@ impl Queue {
         let mut sent = std::collections::VecDeque::new();
         let mut values = values.into_iter();
         loop {
-            // So many on their way, and no more in memory.
-            while sent.len() < 1000 && failure.is_ok() {
+            while sent.len() < AHEAD_MAX && failure.is_ok() {
                 let Some(value) = values.next() else { break };
                 let call = to_value(&value).map(|value| self.call("put").arg(value).text());
                 match call.and_then(|text| link.send(&text, Manner::Once)) {

@@ -244,14 +244,6 @@ impl Router {
         }
     }
 
-    /// A change that its taker gave up on.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn give_back_change(&self, id: u64, change: Seen) {
-        if let Some(watch) = self.routes().watches.iter_mut().find(|watch| watch.id == id) {
-            watch.changes.items.push_front(change);
-        }
-    }
-
     /// Nobody looks at the watch any more; what still comes is nobody's.
     pub(crate) fn end_watch(&self, id: u64) {
         if let Some(watch) = self.routes().watches.iter_mut().find(|watch| watch.id == id) {

@@ -292,12 +292,24 @@ impl Shared {
     }
 
     /// Whether so much time is over that the session gives up.
-    pub(crate) fn is_hopeless(&self) -> bool {
+    fn is_hopeless(&self) -> bool {
         match (&self.state().phase, self.options.give_up_after) {
             (Phase::Down { since }, Some(time)) => since.elapsed() >= time,
             (Phase::Ended(_), _) => true,
             _ => false,
         }
+    }
+
+    /// An attempt to come back failed. Whether to try again; where not, the session is over.
+    pub(crate) fn tries_again(&self, error: &Error) -> bool {
+        if is_for_good(error) {
+            self.end(&format!("the server ended the session: {error}"));
+        } else if self.is_hopeless() {
+            self.end(&format!("the connection was lost and did not come back: {error}"));
+        } else {
+            return true;
+        }
+        false
     }
 
     /// The session is over. Everybody who waits is told.

@@ -10,11 +10,13 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::line::{Line, parse_line};
+use super::line::{Line, Reply, parse_line};
 use super::lines::{Lines, Wire};
-use super::memory::{granted, greeting, is_farewell};
+use super::memory::{granted, greeting, is_end_of_server, is_farewell};
+use super::options::SessionOptions;
 use super::slot::locked;
 use crate::call::Call;
 use crate::{Error, Timeouts, Value};
@@ -23,13 +25,15 @@ use crate::{Error, Timeouts, Value};
 pub(crate) const PIECE: Duration = Duration::from_secs(60);
 /// A connection that was not used for so long may have been lost on the way.
 pub(crate) const STALE: Duration = Duration::from_secs(60);
+/// The longest pause between two attempts to open one, where the server cannot be reached for a while.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_millis(250);
 /// So many are kept for the next wait.
 pub(crate) const IDLE_MAX: usize = 4;
 
 /// The connections of one session.
 pub(super) struct Waiters {
     addresses: Vec<SocketAddr>,
-    timeouts: Timeouts,
+    options: SessionOptions,
     pool: Mutex<Pool>,
 }
 
@@ -49,26 +53,27 @@ struct Waiter {
 }
 
 impl Waiters {
-    pub(super) fn new(addresses: Vec<SocketAddr>, timeouts: Timeouts) -> Waiters {
-        Waiters { addresses, timeouts, pool: Mutex::default() }
+    pub(super) fn new(addresses: Vec<SocketAddr>, options: SessionOptions) -> Waiters {
+        Waiters { addresses, options, pool: Mutex::default() }
     }
 
-    /// The reply to a call that waits at most so long.
+    /// The reply to a call that waits at most so long; None where the server ended before.
     pub(super) fn ask(&self, text: &str, wait: Duration) -> Result<Value, Error> {
         let mut waiter = match self.kept()? {
             Some(waiter) => waiter,
-            None => Waiter::open(&self.addresses, self.timeouts)?,
+            None => self.open()?,
         };
         let Some(busy) = self.enter(&waiter) else {
             waiter.leave();
             return Err(closed());
         };
-        let asked = waiter.ask(text, wait + self.timeouts.reply);
+        let asked = waiter.ask(text, wait + self.options.timeouts.reply);
         let mut pool = locked(&self.pool);
         pool.busy.retain(|(id, _)| *id != busy);
         let was_closed = pool.closed;
         match asked {
-            Ok(reply) => {
+            Ok(None) => Ok(Value::None),
+            Ok(Some(reply)) => {
                 waiter.used = Instant::now();
                 if was_closed || pool.idle.len() >= IDLE_MAX {
                     drop(pool);
@@ -99,10 +104,27 @@ impl Waiters {
             return Err(closed());
         }
         let stale: Vec<Waiter> = pool.idle.extract_if(.., |waiter| waiter.used.elapsed() > STALE).collect();
+        pool.idle.retain_mut(|waiter| waiter.lines.is_open());
         let kept = pool.idle.pop();
         drop(pool);
         stale.into_iter().for_each(Waiter::leave);
         Ok(kept)
+    }
+
+    /// A new one. Nothing is asked yet, so where the server cannot be reached this tries again, as long as a reply may
+    /// take.
+    fn open(&self) -> Result<Waiter, Error> {
+        let deadline = Instant::now() + self.options.timeouts.reply;
+        let mut attempt = 0;
+        loop {
+            match Waiter::open(&self.addresses, self.options.timeouts) {
+                Err(Error::Io(_)) if Instant::now() < deadline && !locked(&self.pool).closed => {
+                    attempt += 1;
+                    thread::sleep(self.options.pause(attempt).min(PAUSE_MAX));
+                }
+                opened => return opened,
+            }
+        }
     }
 
     fn enter(&self, waiter: &Waiter) -> Option<u64> {
@@ -125,23 +147,27 @@ impl Waiter {
         let deadline = Instant::now() + timeouts.reply;
         granted(&lines.expect(deadline)?)?;
         let mut waiter = Waiter { wire, lines, used: Instant::now() };
-        waiter.reply(deadline)??;
-        Ok(waiter)
+        match waiter.reply(deadline)? {
+            Some(reply) => reply.map(|_| waiter),
+            None => Err(io::Error::new(ErrorKind::ConnectionAborted, "the server ended").into()),
+        }
     }
 
-    fn ask(&mut self, text: &str, time: Duration) -> Result<Result<Value, Error>, Error> {
+    fn ask(&mut self, text: &str, time: Duration) -> Result<Option<Reply>, Error> {
         self.wire.send([text])?;
         self.reply(Instant::now() + time)
     }
 
-    fn reply(&mut self, deadline: Instant) -> Result<Result<Value, Error>, Error> {
+    /// The reply; nothing where the server says that it ends: then it has done nothing of what was asked.
+    fn reply(&mut self, deadline: Instant) -> Result<Option<Reply>, Error> {
         loop {
             match parse_line(&self.lines.expect(deadline)?)? {
                 Line::Message(_) => {}
+                Line::Reply(Err(error)) if is_end_of_server(&error) => return Ok(None),
                 Line::Reply(Err(error)) if is_farewell(&error) => {
                     return Err(io::Error::new(ErrorKind::ConnectionAborted, error.to_string()).into());
                 }
-                Line::Reply(reply) => return Ok(reply),
+                Line::Reply(reply) => return Ok(Some(reply)),
             }
         }
     }

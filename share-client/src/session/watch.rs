@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_core::de::DeserializeOwned;
 
 use super::Session;
-use super::map::strip;
+use super::map::Keys;
 use super::router::Seen;
 use super::shared::Manner;
 use super::slot::Waited;
@@ -35,12 +35,12 @@ pub struct Watch<T> {
     session: Session,
     id: u64,
     pattern: String,
-    prefix: String,
+    keys: Keys,
     values: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Watch<T> {
-    pub(super) fn open(session: &Session, pattern: &str, prefix: String) -> Result<Watch<T>, Error> {
+    pub(super) fn open(session: &Session, pattern: &str, keys: Keys) -> Result<Watch<T>, Error> {
         let compiled = Pattern::new(pattern)?;
         let link = &session.inner.link;
         link.listen()?;
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned> Watch<T> {
         let id = link.shared.router.watch(compiled);
         link.shared.remember(|memory| *memory.watches.entry(pattern.to_owned()).or_default() += 1);
         let watch =
-            Watch { session: session.clone(), id, pattern: pattern.to_owned(), prefix, values: PhantomData };
+            Watch { session: session.clone(), id, pattern: pattern.to_owned(), keys, values: PhantomData };
         session.inner.link.ask(&Call::new("watch").arg(session.id()).arg(pattern).text(), Manner::Again)?;
         Ok(watch)
     }
@@ -65,7 +65,7 @@ impl<T: DeserializeOwned> Watch<T> {
     fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<Change<T>>, Error> {
         let shared = &self.session.inner.link.shared;
         match shared.router.change(self.id).wait(deadline) {
-            Waited::Value(seen) => change(seen, &self.prefix).map(Some),
+            Waited::Value(seen) => change(seen, &self.keys).map(Some),
             Waited::Over => Ok(None),
             Waited::Closed => Err(shared.closed()),
         }
@@ -73,9 +73,9 @@ impl<T: DeserializeOwned> Watch<T> {
 }
 
 /// A change as the program sees it.
-pub(crate) fn change<T: DeserializeOwned>(seen: Seen, prefix: &str) -> Result<Change<T>, Error> {
+pub(crate) fn change<T: DeserializeOwned>(seen: Seen, keys: &Keys) -> Result<Change<T>, Error> {
     match seen {
-        Seen::Change { key, value } => Ok(Change { key: strip(prefix, key), value: from_value(value)? }),
+        Seen::Change { key, value } => Ok(Change { key: keys.shown(key), value: from_value(value)? }),
         Seen::Dropped(count) => {
             Err(Error::Protocol(format!("{count} changes were dropped because nobody took them")))
         }
