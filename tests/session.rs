@@ -3,8 +3,14 @@
 
 #[path = "session/examples.rs"]
 mod examples;
+#[path = "session/links.rs"]
+mod links;
 #[path = "session/nonblocking.rs"]
 mod nonblocking;
+#[path = "session/relatives.rs"]
+mod relatives;
+#[path = "session/relay.rs"]
+mod relay;
 mod support;
 
 use std::sync::mpsc;
@@ -13,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use share_client::wire::{Date, DateTime, Time};
-use share_client::{Client, Error, Kind, Session, SessionOptions, Value};
+use share_client::{Error, Kind, Session, SessionOptions, Value};
 use support::{Peer, Server};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -343,37 +349,6 @@ fn names_and_presence() {
     assert!(!desk.who(Some("pump")).unwrap()[0].connected);
     desk.set_name("pump").unwrap_err();
     desk.leave("EVENTS").unwrap();
-}
-
-#[test]
-fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
-    let mut server = Server::start();
-    let session = Session::connect_with(server.address(), quick()).unwrap();
-    let other = Client::connect(server.address()).unwrap();
-    let (tell, told) = mpsc::channel();
-    session.join("garden").unwrap();
-    session.local().set("a", &1).unwrap();
-    session.queue("jobs").put("dig").unwrap();
-    let job = session.queue("jobs").take::<String>(SOON * 60).unwrap().unwrap();
-    other.handle(session.id()).send("garden", "to be leased").unwrap();
-    let leased = session.lease(SOON * 60).unwrap().unwrap();
-    session.on_reconnect(move |_, news| tell.send(news.clone()).unwrap()).unwrap();
-    assert_eq!(session.queue("q").get_wait::<String>(Duration::from_millis(1)).unwrap(), None);
-    let waiting = {
-        let session = session.clone();
-        thread::spawn(move || session.queue("q").get_wait::<String>(SOON))
-    };
-    server.restart_here();
-    let news = told.recv_timeout(SOON).unwrap();
-    assert_eq!((news.id, news.previous_id, news.lost), (session.id(), None, Vec::new()));
-    session.queue("q").put("for who waited all along").unwrap();
-    assert_eq!(waiting.join().unwrap().unwrap().as_deref(), Some("for who waited all along"));
-    job.done().unwrap();
-    session.ack(leased.number).unwrap();
-    assert_eq!(session.local().get("a").unwrap(), Some(1));
-    assert_eq!(session.groups().unwrap(), ["ALL", "garden"]);
-    other.handle(session.id()).send("garden", "after").unwrap();
-    assert_eq!(session.recv(SOON).unwrap().unwrap().body, Value::from("after"));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub fn run(address: &str, out: &mut impl Write) -> Result<(), Error> {
 
     // The global one is the same for everybody.
     let globals = client.globals();
-    globals.set("example.dict.list", &[1, 2, 3])?;
+    globals.set("example.dict.list", &vec![1, 2, 3])?;
     let list: Option<Vec<i64>> = peer.globals().get("example.dict.list")?;
     writeln!(out, "the peer reads the client's list: {list:?}")?;
     let bed = Bed { crop: "beans".to_owned(), plants: vec![(1, 0.25), (2, 0.5)] };

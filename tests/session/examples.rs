@@ -38,7 +38,7 @@ fn the_example_of_dicts() {
         "… and a struct: Some(Bed { crop: \"beans\", plants: [(1, 0.25), (2, 0.5)] })",
         "both have counted: 2",
         "example.dict.count = 2",
-        "example.dict.list = (1, 2, 3)",
+        "example.dict.list = [1, 2, 3]",
         "3 keys removed",
         "after the client's exit its temperature is None",
     ];

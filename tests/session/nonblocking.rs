@@ -9,6 +9,7 @@ use share_client::{Error, Kind, Value};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::relay::Relay;
 use super::support::{Peer, Server};
 use super::{Plant, SOON, plant, quick};
 
@@ -244,8 +245,9 @@ async fn names_presence_and_leases() {
 #[tokio::test]
 async fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
     let mut server = Server::start();
-    let session = Session::connect_with(server.address(), quick()).await.unwrap();
-    let other = Session::connect_with(server.address(), quick()).await.unwrap();
+    let relay = Relay::to(server.address());
+    let session = Session::connect_with(relay.address(), quick()).await.unwrap();
+    let other = Session::connect_with(relay.address(), quick()).await.unwrap();
     let (tell, mut news) = mpsc::unbounded_channel();
     session.join("garden").await.unwrap();
     session.local().set("a", &1).await.unwrap();
@@ -260,7 +262,8 @@ async fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
         let session = session.clone();
         tokio::spawn(async move { session.queue("q").get_wait::<String>(SOON).await })
     };
-    server.restart_here();
+    server.restart();
+    relay.lead_to(server.address());
     let back = told(&mut news).await;
     assert_eq!((back.id, back.previous_id, back.lost), (session.id(), None, Vec::new()));
     assert_eq!(session.local().get("a").await.unwrap(), Some(1));

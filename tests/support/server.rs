@@ -52,7 +52,7 @@ impl Setup {
     pub fn start(mut self) -> Server {
         let folder = TempDir::new().expect("a folder for the data");
         self.config.data = Some(folder.path().to_owned());
-        let running = Running::start(&self, 0);
+        let running = Running::start(&self);
         Server { setup: self, running: Some(running), folder: Arc::new(folder) }
     }
 }
@@ -71,7 +71,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(setup: &Setup, port: u16) -> Running {
+    fn start(setup: &Setup) -> Running {
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = mpsc::channel();
         let (config, clock, disk) = (setup.config.clone(), setup.clock.clone(), setup.disk.clone());
@@ -87,7 +87,7 @@ impl Running {
                 .expect("threads");
             runtime.block_on(async move {
                 let listener =
-                    sharesrv::server::listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), port).expect("a port");
+                    sharesrv::server::listen(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0).expect("a port");
                 let _ = tell.send(listener.local_addr().expect("a port"));
                 run(config, listener, parts, async {
                     let _ = stopped.await;
@@ -145,14 +145,7 @@ impl Server {
     /// Ends the server in order and starts another one on the same data.
     pub fn restart(&mut self) {
         self.stop().expect("the server ends in order");
-        self.running = Some(Running::start(&self.setup, 0));
-    }
-
-    /// The same on the same port, so that clients find it again.
-    pub fn restart_here(&mut self) {
-        let port = self.address().port();
-        self.stop().expect("the server ends in order");
-        self.running = Some(Running::start(&self.setup, port));
+        self.running = Some(Running::start(&self.setup));
     }
 
     /// Ends the server; how it ended.
