@@ -1,7 +1,8 @@
 //! The client of a `sharesrv` daemon, and in `wire` the codec that the daemon shares with it.
 //!
-//! Owns the client's side of the wire. Uses nothing but the standard library, and nothing of the daemon.
-#![doc = include_str!("../README.md")]
+//! Owns the client's side of the wire. Uses nothing of the daemon, and no package but those that its features name.
+// Its first program is one of sessions.
+#![cfg_attr(feature = "session", doc = include_str!("../README.md"))]
 
 mod call;
 mod client;

@@ -60,6 +60,44 @@ fn a_cut_link_comes_back_as_the_same_client_with_all_that_came_meanwhile() {
 }
 
 #[test]
+fn what_was_under_way_when_the_link_was_cut_is_done_at_most_once() {
+    let server = Server::start();
+    let relay = Relay::to(server.address());
+    let (session, told) = over(&relay, quick());
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let session = session.clone();
+            thread::spawn(move || {
+                let (mut done, mut unknown) = (0, 0);
+                while done < 200 {
+                    match session.globals().incr("n", &1_i64) {
+                        Ok(_) => done += 1,
+                        Err(Error::Io(_)) => unknown += 1,
+                        Err(error) => panic!("{error}"),
+                    }
+                    // What changes nothing is asked again.
+                    assert!(session.globals().contains("server.name").unwrap());
+                }
+                (done, unknown)
+            })
+        })
+        .collect();
+    let mut cuts = 0;
+    while threads.iter().any(|thread| !thread.is_finished()) && cuts < 20 {
+        relay.cut();
+        told.recv_timeout(SOON).unwrap();
+        cuts += 1;
+    }
+    let (mut least, mut most) = (0, 0);
+    for thread in threads {
+        let (done, unknown) = thread.join().unwrap();
+        (least, most) = (least + done, most + done + unknown);
+    }
+    let counted = session.globals().get::<i64>("n").unwrap().unwrap();
+    assert!((least..=most).contains(&counted), "{least} <= {counted} <= {most}, {cuts} cuts");
+}
+
+#[test]
 fn a_link_that_freezes_is_noticed_and_taken_over_at_once() {
     let server = Server::start();
     let relay = Relay::to(server.address());

@@ -61,15 +61,16 @@ impl Queue {
     /// # Errors
     /// As [`Queue::put`], of the first that failed: the others may have been appended.
     pub async fn put_all<T: Serialize>(&self, values: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let texts: Result<Vec<String>, Error> =
-            values.into_iter().map(|value| Ok(self.call("put").arg(to_value(&value)?).text())).collect();
         let link = &self.session.inner.link;
-        let (mut failure, mut sent, mut texts) = (Ok(()), VecDeque::new(), texts?.into_iter());
+        let (mut failure, mut sent, mut values) = (Ok(()), VecDeque::new(), values.into_iter());
         loop {
             while sent.len() < AHEAD_MAX && failure.is_ok() {
-                let Some(text) = texts.next() else { break };
-                match link.send(&text, Manner::Once).await {
-                    Ok(slot) => sent.push_back(slot),
+                let Some(text) = values.next().map(|value| self.text_of_put(&value)) else { break };
+                match text {
+                    Ok(text) => match link.send(&text, Manner::Once).await {
+                        Ok(slot) => sent.push_back(slot),
+                        Err(error) => failure = Err(error),
+                    },
                     Err(error) => failure = Err(error),
                 }
             }
@@ -185,6 +186,10 @@ impl Queue {
     /// As every call; `state` where there is no such queue.
     pub async fn remove(&self) -> Result<(), Error> {
         self.session.change(&self.call("drop")).await
+    }
+
+    fn text_of_put<T: Serialize>(&self, value: &T) -> Result<String, Error> {
+        Ok(self.call("put").arg(to_value(value)?).text())
     }
 
     fn call(&self, function: &str) -> Call {

@@ -27,7 +27,9 @@ use crate::{Error, Kind, Value, from_value, to_value};
 ///
 /// A connection that is lost comes back by itself, as the same client. What was asked meanwhile waits for that; what
 /// was under way and changes nothing is asked again; what may have changed something ends in an error that says that
-/// nobody knows. [`Session::on_reconnect`] tells what could not be kept.
+/// nobody knows. [`Session::on_reconnect`] tells what could not be kept. A message that the server had written to the
+/// link when it broke is lost, as the server cannot know that it never arrived: who must not miss one uses
+/// [`Session::lease`], or a queue.
 #[derive(Clone)]
 pub struct Session {
     pub(super) inner: Arc<Inner>,

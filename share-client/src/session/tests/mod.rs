@@ -203,6 +203,26 @@ fn a_server_that_forgot_the_client_is_told_again_and_what_is_lost_is_said() {
 }
 
 #[test]
+fn a_watch_that_ends_while_the_connection_is_away_ends_on_the_server_too() {
+    let (open_gate, gate) = mpsc::channel::<()>();
+    let fake = Fake::new(move |connection, _| {
+        if connection == 1 {
+            gate.recv().unwrap();
+        }
+        None
+    });
+    let session = open(&fake);
+    let watch = session.globals().watch::<i64>("garden.*").unwrap();
+    fake.connection().hang_up();
+    fake.connection();
+    drop(watch);
+    (0..4).for_each(|_| open_gate.send(()).unwrap());
+    fake.wait_for(1, "listen()");
+    let (_, line) = fake.asked();
+    assert!(line.starts_with(&format!("[unwatch('{ID}', 'garden.*'), emit(")), "{line}");
+}
+
+#[test]
 fn a_silent_server_is_asked_and_then_left() {
     let fake = Fake::new(|connection, line| (connection == 0 && line == "ping()").then_some(Act::Nothing));
     let timeouts = Timeouts { connect: SOON, reply: Duration::from_millis(1500) };
