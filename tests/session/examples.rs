@@ -15,6 +15,7 @@ mod programs {
     pub mod chat;
     pub mod dict;
     pub mod events;
+    pub mod nonblocking;
     pub mod pipes;
     pub mod queues;
     pub mod work_farm;
@@ -83,6 +84,16 @@ fn the_example_of_events() {
         "catch-all: Some(\"rain\") 0",
     ];
     assert_eq!(printed(programs::events::run), expected);
+}
+
+#[tokio::test]
+async fn the_example_of_a_session_on_tokio() {
+    let server = Server::start();
+    let mut out = Vec::new();
+    programs::nonblocking::run(&server.address().to_string(), &mut out).await.unwrap();
+    let expected =
+        "a change: limit.high is Some(31.5)\na message: is all well?\na task: Some(\"open the window\")\n";
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
 }
 
 #[test]

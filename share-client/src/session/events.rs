@@ -91,7 +91,8 @@ impl Session {
         locked(&self.inner.handlers.0).messages.remove(&handler.0).is_some()
     }
 
-    /// How many messages that nobody took were dropped, because more than 10,000 waited to be taken.
+    /// How many messages were dropped because nobody took them: more than 10,000 of them, or 16 MiB, waited to be
+    /// taken or for their handlers.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inner.link.shared.router.dropped()

@@ -25,7 +25,8 @@ pub struct Reconnected {
     pub rejoined: Vec<String>,
     /// The name that the server had forgotten and gave again; nothing where it had not, or where another has it now.
     pub renamed: Option<String>,
-    /// What could not be kept, a sentence each. Empty where nothing was lost.
+    /// What could not be kept, a sentence each. Empty where nothing is known to be lost: of messages that were written
+    /// to the link when it broke nobody knows.
     pub lost: Vec<String>,
     /// How many requests were under way of which nobody knows whether the server carried them out. Each of them ended
     /// in an error that says so.

@@ -18,6 +18,7 @@
 //! routed here. A wait has a connection of its own, which is a client of its own on the server, in nobody's group but
 //! `ALL`, kept for the next wait and freed with the session.
 
+mod backlog;
 pub(crate) mod events;
 pub(crate) mod handle;
 pub(crate) mod line;

@@ -7,14 +7,13 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
+use super::backlog::{Backlog, Mailbox, Weigh};
 use super::line::Message;
 use super::memory::Reconnected;
 use super::slot::{Slot, locked};
 use crate::Value;
 use crate::wire::{Pattern, PatternTooLong};
 
-/// How many messages may wait that nobody wants, and how many changes for one watch, before the oldest are dropped.
-const WAITING_MAX: usize = 10_000;
 /// How many message numbers are remembered, so that none comes twice.
 const SEEN_MAX: usize = 4_096;
 
@@ -72,43 +71,28 @@ pub(crate) enum Seen {
     Dropped(u64),
 }
 
-/// Items in order, and who waits for one.
-#[derive(Debug)]
-struct Mailbox<T> {
-    items: VecDeque<T>,
-    waiting: VecDeque<Slot<T>>,
+impl Weigh for Message {
+    fn weight(&self) -> usize {
+        let names = self.from.len() + self.to.len() + self.event.as_ref().map_or(0, String::len);
+        size_of::<Message>() + names + self.body.weight()
+    }
 }
 
-impl<T> Mailbox<T> {
-    const fn new() -> Mailbox<T> {
-        Mailbox { items: VecDeque::new(), waiting: VecDeque::new() }
-    }
-
-    fn push(&mut self, mut item: T) {
-        while let Some(slot) = self.waiting.pop_front() {
-            match slot.fill(item) {
-                Ok(()) => return,
-                Err(back) => item = back,
-            }
+impl Weigh for Job {
+    fn weight(&self) -> usize {
+        match self {
+            Job::Handle(message, handlers) => message.weight() + size_of_val(handlers.as_slice()),
+            Job::Tell(_) => size_of::<Job>(),
         }
-        self.items.push_back(item);
     }
+}
 
-    fn next(&mut self, closed: bool) -> Slot<T> {
-        let slot = Slot::new();
-        match self.items.pop_front() {
-            Some(item) => drop(slot.fill(item)),
-            None if closed => slot.close(),
-            None => {
-                self.waiting.retain(Slot::is_wanted);
-                self.waiting.push_back(slot.clone());
-            }
+impl Weigh for Seen {
+    fn weight(&self) -> usize {
+        match self {
+            Seen::Change { key, value } => key.len() + value.weight(),
+            Seen::Dropped(_) => 0,
         }
-        slot
-    }
-
-    fn close(&mut self) {
-        self.waiting.drain(..).for_each(|slot| slot.close());
     }
 }
 
@@ -116,7 +100,6 @@ struct Watching {
     id: u64,
     pattern: Pattern,
     changes: Mailbox<Seen>,
-    dropped: u64,
     /// Nobody looks any more, but changes may still come, until the mark that was sent behind the last one.
     is_ending: bool,
 }
@@ -125,8 +108,7 @@ struct Watching {
 pub(crate) struct Router(Mutex<Routes>);
 
 struct Routes {
-    unclaimed: VecDeque<Message>,
-    dropped: u64,
+    unclaimed: Backlog<Message>,
     receivers: VecDeque<(Interest, Slot<Message>)>,
     handlers: Vec<(u64, Interest)>,
     jobs: Mailbox<Job>,
@@ -140,8 +122,7 @@ struct Routes {
 impl Router {
     pub(crate) fn new() -> Router {
         Router(Mutex::new(Routes {
-            unclaimed: VecDeque::new(),
-            dropped: 0,
+            unclaimed: Backlog::new(),
             receivers: VecDeque::new(),
             handlers: Vec::new(),
             jobs: Mailbox::new(),
@@ -194,7 +175,7 @@ impl Router {
         let mut routes = self.routes();
         let id = routes.id();
         routes.handlers.push((id, interest));
-        for message in std::mem::take(&mut routes.unclaimed) {
+        for message in routes.unclaimed.take() {
             routes.route(message);
         }
         id
@@ -221,7 +202,7 @@ impl Router {
     pub(crate) fn watch(&self, pattern: Pattern) -> u64 {
         let mut routes = self.routes();
         let id = routes.id();
-        routes.watches.push(Watching { id, pattern, changes: Mailbox::new(), dropped: 0, is_ending: false });
+        routes.watches.push(Watching { id, pattern, changes: Mailbox::new(), is_ending: false });
         id
     }
 
@@ -230,9 +211,9 @@ impl Router {
         let mut routes = self.routes();
         let closed = routes.closed;
         match routes.watches.iter_mut().find(|watch| watch.id == id) {
-            Some(watch) if watch.dropped > 0 => {
+            Some(watch) if watch.changes.items.dropped() > 0 => {
                 let slot = Slot::new();
-                let _ = slot.fill(Seen::Dropped(std::mem::take(&mut watch.dropped)));
+                let _ = slot.fill(Seen::Dropped(watch.changes.items.take_dropped()));
                 slot
             }
             Some(watch) => watch.changes.next(closed),
@@ -248,7 +229,7 @@ impl Router {
     pub(crate) fn end_watch(&self, id: u64) {
         if let Some(watch) = self.routes().watches.iter_mut().find(|watch| watch.id == id) {
             watch.is_ending = true;
-            watch.changes.items = VecDeque::new();
+            watch.changes = Mailbox::new();
         }
     }
 
@@ -268,7 +249,8 @@ impl Router {
 
     /// How many messages that nobody took were dropped, because too many waited.
     pub(crate) fn dropped(&self) -> u64 {
-        self.routes().dropped
+        let routes = self.routes();
+        routes.unclaimed.dropped() + routes.jobs.items.dropped()
     }
 }
 
@@ -311,10 +293,6 @@ impl Routes {
         // What was given back is older than what came since.
         let place = self.unclaimed.iter().rposition(|other| other.number < message.number);
         self.unclaimed.insert(place.map_or(0, |place| place + 1), message);
-        if self.unclaimed.len() > WAITING_MAX {
-            self.unclaimed.pop_front();
-            self.dropped += 1;
-        }
     }
 
     /// Whether this is the mark behind a watch's last change: then the watch is over.
@@ -340,10 +318,6 @@ impl Routes {
                 continue;
             }
             watch.changes.push(Seen::Change { key: key.clone(), value: message.body.clone() });
-            if watch.changes.items.len() > WAITING_MAX {
-                watch.changes.items.pop_front();
-                watch.dropped += 1;
-            }
         }
         if wanted { None } else { Some(message) }
     }

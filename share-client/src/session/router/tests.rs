@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Interest, Job, LAST_CHANGE, Router, Seen, WAITING_MAX};
+use super::{Interest, Job, LAST_CHANGE, Router, Seen};
 use crate::session::Message;
+use crate::session::backlog::WAITING_MAX;
 use crate::session::slot::{Slot, Waited};
 use crate::wire::Pattern;
 use crate::{Value, to_value};
