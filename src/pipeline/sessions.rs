@@ -217,10 +217,12 @@ impl Session {
         self.outbox.inner.lock().ended
     }
 
-    /// Ready where there is something to take, to refill or to end.
-    pub fn poll_woken(&self, settled: u64, task: &mut Task<'_>) -> Poll<()> {
+    /// Ready where there is something to take, to refill or to end. `settled` tells the last commit that is done;
+    /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
+    pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
         let mut inner = self.outbox.inner.lock();
-        let pushed = inner.pushed.front().is_some_and(|first| first.sequence <= settled);
+        let first = inner.pushed.front().map(|first| first.sequence);
+        let pushed = first.is_some_and(|first| first <= settled());
         let refill = inner.behind && self.outbox.window.has_room();
         if pushed || refill || inner.ended.is_some() {
             return Poll::Ready(());

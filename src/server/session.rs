@@ -293,7 +293,7 @@ impl Talk<'_> {
                 }
             }
         }
-        if self.session.poll_woken(self.pipeline.settled(), task).is_ready() {
+        if self.session.poll_woken(|| self.pipeline.settled(), task).is_ready() {
             let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
             if !full || self.session.ended().is_some() {
                 return Poll::Ready(Ok(Event::Something));
