@@ -37,7 +37,7 @@ pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
 pub use sessions::{Ended, Session, Sessions};
-pub use sweeper::sweep;
+pub use sweeper::{sweep, sweep_once};
 pub use waits::Waits;
 use waits::{Parked, WaitEnd};
 
@@ -224,6 +224,12 @@ impl Pipeline {
         self.journal.poll_committed(sequence, task).map_err(Failure::from)
     }
 
+    /// Whether nothing more will be committed: then `poll_settled` fails for what is not done.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.journal.has_ended()
+    }
+
     /// The last commit that is done: replies up to it may be sent.
     #[must_use]
     pub fn settled(&self) -> u64 {
@@ -262,9 +268,9 @@ impl Pipeline {
     pub async fn wait(&self, mut waiting: Waiting, enough: impl Future<Output = ()>) -> Done {
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
-            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
-            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
-            () = enough => waiting.parked.give_up(&self.world).await,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up().await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up().await,
+            () = enough => waiting.parked.give_up().await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
         let (reply, sequence) = match ended {
@@ -334,6 +340,9 @@ impl Runner {
     fn step(&self, script: bool, may_block: bool) -> Step {
         let context = Context::new(Arc::clone(&self.world), self.caller, script, may_block);
         let (mut context, outcome) = self.language.run(&self.prepared, context);
+        if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
+            context.state().heard_from(client);
+        }
         let reply = match outcome {
             Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
                 context.finish(false);
@@ -346,7 +355,7 @@ impl Runner {
                 Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
                 Ok(Err(waiter)) => {
                     // Registered before the lock is let go, so that no fulfilment can come earlier.
-                    let parked = self.waits.park(waiter, pending.clone(), self.caller);
+                    let parked = self.waits.park(&self.world, waiter, pending.clone(), self.caller);
                     context.finish(true);
                     return Step::Parked(parked, pending);
                 }

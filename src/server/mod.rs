@@ -5,6 +5,7 @@
 mod connection;
 mod lines;
 mod one_shot;
+mod output;
 mod session;
 mod sniff;
 

@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::lines::{Line, Lines};
+use super::output::Output;
 use crate::pipeline::{Begun, Done, Ended, Failure, Pipeline, Running, Session, Started};
 
 /// A link that is silent for so long is asked whether it still lives,
@@ -36,6 +37,11 @@ const REPLIES_BYTES_MAX: usize = 262_144;
 const REPLY_BYTES: usize = 64;
 /// Messages are taken from the outbox while the output is shorter than this: what is there can still go back.
 const OUTPUT_BYTES_MAX: usize = 65_536;
+/// So many lines are evaluated before others have their turn.
+const LINES_AT_ONCE: usize = 64;
+/// The system is given no more than this beyond what is on the wire: what it holds of messages cannot go back to the
+/// inbox, and counts nowhere.
+const UNSENT_BYTES_MAX: u32 = 32_768;
 /// What one read takes at most.
 const READ_BYTES: usize = 65_536;
 /// A session that ends waits so long for its last replies to be committed and taken.
@@ -65,9 +71,7 @@ pub(super) async fn serve(
         replies: VecDeque::new(),
         replies_bytes: 0,
         asked: 0,
-        out: Vec::new(),
-        out_start: 0,
-        written: 0,
+        out: Output::default(),
         busy: Busy::No,
     };
     talk.answer(welcome);
@@ -86,6 +90,7 @@ fn keep_alive(stream: &TcpStream) {
     // Where the system knows none of this, a dead link is noticed by the next write.
     let _ = socket.set_tcp_keepalive(&keepalive);
     let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
+    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
 }
 
 struct Talk<'p> {
@@ -101,10 +106,7 @@ struct Talk<'p> {
     replies_bytes: usize,
     /// The commit that the journal was asked to wake this task for.
     asked: u64,
-    /// The output from `out_start` on is to be written; `written` bytes went before `out`.
-    out: Vec<u8>,
-    out_start: usize,
-    written: u64,
+    out: Output,
     busy: Busy<'p>,
 }
 
@@ -130,8 +132,9 @@ enum Event {
 impl Talk<'_> {
     /// Until the client hangs up (`None`) or the session must end.
     async fn go_on(&mut self) -> io::Result<Option<Ended>> {
+        self.session.predecessor_gone().await;
         loop {
-            self.evaluate();
+            let more = self.evaluate();
             self.collect();
             self.flush()?;
             self.session.refill();
@@ -142,6 +145,12 @@ impl Talk<'_> {
             if let Some(why) = self.session.ended() {
                 return Ok(Some(why));
             }
+            if more && self.holds() < REPLIES_BYTES_MAX {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            // Nothing below counts as work to the runtime while messages keep coming: others must have their turn.
+            tokio::task::coop::consume_budget().await;
             match poll_fn(|task| self.poll(task)).await? {
                 Event::Ran(started) => self.started(started),
                 Event::Waited(done) => {
@@ -162,12 +171,23 @@ impl Talk<'_> {
             && self.out.is_empty()
     }
 
-    /// Evaluates lines as far as they go without waiting for anything.
-    fn evaluate(&mut self) {
-        while matches!(self.busy, Busy::No) && self.holds() < REPLIES_BYTES_MAX && !self.left {
+    /// Evaluates lines as far as they go without waiting for anything; whether there may be more of them.
+    fn evaluate(&mut self) -> bool {
+        for _ in 0..LINES_AT_ONCE {
+            if !matches!(self.busy, Busy::No) || self.left {
+                return false;
+            }
+            if self.holds() >= REPLIES_BYTES_MAX {
+                return true;
+            }
             let (caller, form) = (self.session.caller(), self.session.form());
             let begun = match self.lines.next(self.input_ended) {
-                None => break,
+                None => {
+                    if self.lines.len() == 0 {
+                        self.lines.forget();
+                    }
+                    return false;
+                }
                 Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
                 Some(Line::Refused(failure)) => {
                     self.pipeline.refused();
@@ -179,9 +199,7 @@ impl Talk<'_> {
                 Begun::Running(running) => self.busy = Busy::Running(running),
             }
         }
-        if self.lines.len() == 0 {
-            self.lines.forget();
-        }
+        true
     }
 
     fn started(&mut self, started: Started) {
@@ -202,7 +220,14 @@ impl Talk<'_> {
                     };
                     pipeline.wait(*waiting, told).await
                 };
-                self.busy = Busy::Waiting(Box::pin(wait), Some(enough));
+                // Who hung up waits for nothing any more.
+                let enough = if self.input_ended {
+                    let _ = enough.send(());
+                    None
+                } else {
+                    Some(enough)
+                };
+                self.busy = Busy::Waiting(Box::pin(wait), enough);
             }
         }
     }
@@ -214,7 +239,7 @@ impl Talk<'_> {
 
     /// Bytes of replies that the client has not taken.
     fn holds(&self) -> usize {
-        self.out.len() - self.out_start + self.replies_bytes
+        self.out.len() + self.replies_bytes
     }
 
     /// Moves what may be shown into the output: replies first, for one of them may be that of `listen`.
@@ -225,42 +250,25 @@ impl Talk<'_> {
             match done.reply {
                 Ok(reply) => {
                     self.replies_bytes -= reply.len();
-                    self.out.extend_from_slice(reply.as_bytes());
+                    self.out.push(&reply);
                 }
                 Err(failure) => self.tell(&failure),
             }
         }
         // Who hung up reads no more: the messages stay.
         if !self.input_ended {
-            self.session.take(&mut self.out, self.written, settled, OUTPUT_BYTES_MAX);
+            let (out, place) = self.out.end();
+            self.session.take(out, place, settled, OUTPUT_BYTES_MAX);
         }
     }
 
     fn tell(&mut self, failure: &Failure) {
-        self.out.extend_from_slice(self.session.form().failure(failure).as_bytes());
+        self.out.push(&self.session.form().failure(failure));
     }
 
-    /// Writes as much as the system takes.
     fn flush(&mut self) -> io::Result<()> {
-        while self.out_start < self.out.len() {
-            match self.stream.try_write(self.out.get(self.out_start..).unwrap_or_default()) {
-                Ok(count) => self.out_start += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
-        self.session.wrote(self.written + self.out_start as u64);
-        if self.out_start == self.out.len() && self.out.capacity() > 0 {
-            self.written += self.out.len() as u64;
-            self.out_start = 0;
-            // An idle session is to hold nothing; a busy one gets its buffer back from the allocator at once.
-            self.out = Vec::new();
-            // More may have come while the output was full.
-            if !self.input_ended && self.session.has_more(self.pipeline.settled()) {
-                self.collect();
-                return self.flush();
-            }
-        }
+        self.out.flush(&self.stream)?;
+        self.session.wrote(self.out.written());
         Ok(())
     }
 
@@ -282,8 +290,8 @@ impl Talk<'_> {
             if first <= self.pipeline.settled() {
                 return Poll::Ready(Ok(Event::Something));
             }
-            // Asked once: the journal keeps every waker until the commit is done.
-            if self.asked != first {
+            // Asked once: the journal keeps every waker until the commit is done, or never will be.
+            if self.asked != first || self.pipeline.has_ended() {
                 self.asked = first;
                 if let Poll::Ready(settled) = self.pipeline.poll_settled(first, task) {
                     if let Err(failure) = settled {
@@ -343,15 +351,22 @@ impl Talk<'_> {
     async fn farewell(&mut self, why: Ended) {
         let clock = self.pipeline.clock();
         let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
-        if why != Ended::TakenOver {
+        self.busy = Busy::No;
+        if why == Ended::TakenOver {
+            // Of a message that was begun the rest is written: its receiver may have it twice.
+            self.out.take_out(&self.session.give_back());
+        } else {
             let answered = poll_fn(|task| {
                 self.collect();
                 let first = self.replies.front().map(|done| done.sequence);
                 first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
             });
-            tokio::select! {
-                _ = answered => {}
-                () = clock.sleep_until(deadline) => {}
+            let answered = tokio::select! {
+                answered = answered => answered,
+                () = clock.sleep_until(deadline) => Ok(()),
+            };
+            if let Err(failure) = answered {
+                self.fail(failure);
             }
         }
         self.collect();
@@ -364,8 +379,7 @@ impl Talk<'_> {
             self.tell(&Failure::new(Kind::State, reason));
         }
         let said = async {
-            let rest = self.out.get(self.out_start..).unwrap_or_default();
-            let said = self.stream.write_all(rest).await;
+            let said = self.stream.write_all(self.out.rest()).await;
             let _ = self.stream.shutdown().await;
             said.is_ok()
         };

@@ -9,8 +9,6 @@ use socket2::{Domain, Socket, Type};
 
 use crate::support::{Connection, Disk, Lines, Peer, Server, Setup};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
 /// The number that is the value of `key` in a line of JSON.
 fn number(line: &str, key: &str) -> i64 {
     let value: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
@@ -155,15 +153,16 @@ fn who_takes_over_gets_what_was_not_written_in_order() {
         expected += 1;
     }
     assert!(expected < SENT - 100, "the older one was sent nearly all");
-    let mut dropped = 0;
+    // The one that was on its way when it was given back may come, or be counted, a second time.
+    let mut twice = true;
     while expected < SENT {
         let line = next.hear().expect("a message");
         if line.contains("\"from\":\"SYSTEM\"") {
-            dropped += body(&line).parse::<i64>().unwrap();
-            expected += dropped;
+            expected += body(&line).parse::<i64>().unwrap();
         } else {
-            assert_eq!(body(&line), expected.to_string());
-            expected += 1;
+            let count: i64 = body(&line).parse().unwrap();
+            assert!(count == expected || (twice && count + 1 == expected), "{count} instead of {expected}");
+            (expected, twice) = (count + 1, false);
         }
     }
     assert_eq!(next.ask("1"), "{\"ok\":1}");
@@ -205,7 +204,6 @@ fn a_message_longer_than_half_of_the_window_comes_through() {
         assert_eq!(body(&slow.hear().unwrap()), count.to_string());
         assert_eq!(body(&slow.hear().unwrap()), count.to_string());
     }
-    let _ = HOUR;
 }
 
 #[test]
@@ -215,12 +213,12 @@ fn two_that_answer_each_other_never_miss_a_message() {
     let (mut ben, ben_id) = listening(server.lines(), "session()");
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            for _ in 0..20000 {
+            for _ in 0..1000 {
                 while !ben.hear().expect("a line").contains("\"message\"") {}
                 ben.say(&format!("send('{anna_id}', 'pong')"));
             }
         });
-        for _ in 0..20000 {
+        for _ in 0..1000 {
             anna.say(&format!("send('{ben_id}', 'ping')"));
             while !anna.hear().expect("a line").contains("\"message\"") {}
         }
