@@ -227,16 +227,14 @@ impl Session {
     /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
     pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
         let mut inner = self.outbox.inner.lock();
-        let first = inner.pushed.front().map(|first| first.sequence);
-        let pushed = first.is_some_and(|first| first <= settled());
-        let refill = inner.behind && self.outbox.window.has_room();
-        if pushed || refill || inner.ended.is_some() {
-            return Poll::Ready(());
-        }
+        // Even where it is ready: whoever cannot take anything now must hear when the session ends.
         if !inner.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
             inner.waker = Some(task.waker().clone());
         }
-        Poll::Pending
+        let first = inner.pushed.front().map(|first| first.sequence);
+        let pushed = first.is_some_and(|first| first <= settled());
+        let refill = inner.behind && self.outbox.window.has_room();
+        if pushed || refill || inner.ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Appends the messages whose commits are done to the output, which so far is `written + out.len()` long,

@@ -169,3 +169,30 @@ impl Drop for Parked {
         context.finish(true);
     }
 }
+
+/// What fulfilled a wait and was not said yet: dropping it gives it back to its place.
+pub struct Unsaid {
+    world: Arc<World>,
+    caller: Caller,
+    given: Option<(Wait, Fulfilment)>,
+}
+
+impl Unsaid {
+    pub(super) fn new(world: &Arc<World>, caller: Caller, wait: Wait, fulfilment: Fulfilment) -> Unsaid {
+        Unsaid { world: Arc::clone(world), caller, given: Some((wait, fulfilment)) }
+    }
+
+    /// It was said: it does not come back.
+    pub fn said(mut self) {
+        self.given = None;
+    }
+}
+
+impl Drop for Unsaid {
+    fn drop(&mut self) {
+        let Some((wait, fulfilment)) = self.given.take() else { return };
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
+        context.state().give_back(&wait, fulfilment);
+        context.finish(true);
+    }
+}

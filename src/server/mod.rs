@@ -4,6 +4,7 @@
 
 mod connection;
 mod lines;
+mod link;
 mod one_shot;
 mod output;
 mod session;
@@ -104,7 +105,7 @@ async fn one_connection(stream: TcpStream, pipeline: &Pipeline, closing: watch::
     } else {
         pipeline.refused();
         let failure = Failure::new(Kind::Limit, &format!("connections_max is {connections_max}"));
-        connection.refuse(&failure, pipeline.clock()).await;
+        Box::pin(connection.refuse(&failure, pipeline.clock())).await;
     }
     connections.fetch_sub(1, Ordering::Relaxed);
 }

@@ -43,9 +43,15 @@ impl Output {
         self.bytes.extend_from_slice(line.as_bytes());
     }
 
-    /// Where lines are appended, and the place where it begins.
-    pub(super) fn end(&mut self) -> (&mut Vec<u8>, u64) {
-        (&mut self.bytes, self.before)
+    /// Where lines are appended, the place where it begins, and how long it may become for `bytes_max` bytes to be
+    /// written.
+    pub(super) fn end(&mut self, bytes_max: usize) -> (&mut Vec<u8>, u64, usize) {
+        if self.start > self.bytes.len() / 2 {
+            self.bytes.drain(..self.start);
+            self.before += self.start as u64;
+            self.start = 0;
+        }
+        (&mut self.bytes, self.before, self.start.saturating_add(bytes_max))
     }
 
     /// Writes as much as the system takes.
@@ -67,14 +73,12 @@ impl Output {
     /// Takes the lines at these places out. Of one that was begun the rest stays, for the lines' sake.
     pub(super) fn take_out(&mut self, places: &[Range<u64>]) {
         let index = |place: u64| usize::try_from(place.saturating_sub(self.before)).unwrap_or(usize::MAX);
+        let written = self.written();
         let mut kept = Vec::new();
         let mut from = self.start;
-        for place in places {
-            let (start, end) = (index(place.start), index(place.end));
-            if start >= from {
-                kept.extend_from_slice(self.bytes.get(from..start).unwrap_or_default());
-                from = end;
-            }
+        for place in places.iter().filter(|place| place.start >= written) {
+            kept.extend_from_slice(self.bytes.get(from..index(place.start)).unwrap_or_default());
+            from = index(place.end);
         }
         kept.extend_from_slice(self.bytes.get(from..).unwrap_or_default());
         *self = Output { before: self.written(), bytes: kept, start: 0 };
@@ -90,9 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_not_kept_for_ever() {
+        let mut output = output(7, 0);
+        for round in 0..1000 {
+            let (written, length) = (output.written(), output.len());
+            let (bytes, place, bytes_max) = output.end(100);
+            assert_eq!(place + bytes.len() as u64, written + length as u64, "{round}");
+            assert_eq!(bytes_max - (bytes.len() - length), 100);
+            bytes.extend_from_slice(b"more\n");
+            output.start += 5;
+        }
+        assert_eq!(output.written(), 7 + 5000);
+        assert!(output.bytes.len() < 100, "{}", output.bytes.len());
+    }
+
+    #[test]
     fn lines_are_taken_out_but_one_that_was_begun_is_ended() {
         for before in [0, 1000] {
-            for (start, rest) in [(0, "one\nthree\n"), (4, "three\n"), (5, "wo\nthree\n"), (8, "three\n")] {
+            for (start, rest) in
+                [(0, "one\nthree\n"), (4, "three\n"), (5, "wo\nthree\n"), (8, "three\n"), (16, "ur\n")]
+            {
                 let mut output = output(before, start);
                 // What is wholly written is not asked for.
                 let places: Vec<_> = [4..8, 14..19]
@@ -101,6 +122,10 @@ mod tests {
                     .map(|place| before + place.start..before + place.end)
                     .collect();
                 let written = output.written();
+                if start > 5 {
+                    // What is written may be forgotten by then.
+                    output.end(0);
+                }
                 output.take_out(&places);
                 assert_eq!(output.rest(), rest.as_bytes(), "{start}");
                 assert_eq!(output.written(), written);

@@ -12,24 +12,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use share_client::wire::Kind;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::lines::{Line, Lines};
+use super::link;
 use super::output::Output;
 use crate::pipeline::{Begun, Done, Ended, Failure, Pipeline, Running, Session, Started};
-
-/// A link that is silent for so long is asked whether it still lives,
-const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
-/// again after so long,
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-/// so often; then it is dead.
-const KEEPALIVE_PROBES: u32 = 3;
-/// What was sent must be acknowledged within that time, else the link is dead: keepalive does not ask while there is
-/// something on its way.
-const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(60);
 
 /// Past so many bytes of replies that were not read, no further line is evaluated.
 const REPLIES_BYTES_MAX: usize = 262_144;
@@ -39,11 +29,8 @@ const REPLY_BYTES: usize = 64;
 const OUTPUT_BYTES_MAX: usize = 65_536;
 /// So many lines are evaluated before others have their turn.
 const LINES_AT_ONCE: usize = 64;
-/// The system is given no more than this beyond what is on the wire: what it holds of messages cannot go back to the
-/// inbox, and counts nowhere.
-const UNSENT_BYTES_MAX: u32 = 32_768;
 /// What one read takes at most.
-const READ_BYTES: usize = 65_536;
+const READ_BYTES: usize = 16_384;
 /// A session that ends waits so long for its last replies to be committed and taken.
 const FAREWELL_TIME: Duration = Duration::from_millis(500);
 
@@ -52,15 +39,16 @@ thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
 }
 
-/// Serves a session to its end. `rest`: what came behind its first line.
+/// Serves a session to its end; gives its connection back where all was said but the client may still be sending.
+/// `rest`: what came behind its first line.
 pub(super) async fn serve(
     stream: TcpStream,
     session: Session,
     welcome: Done,
     rest: Vec<u8>,
     pipeline: &Pipeline,
-) {
-    keep_alive(&stream);
+) -> Option<TcpStream> {
+    link::keep_alive(&stream);
     let mut talk = Talk {
         stream,
         pipeline,
@@ -76,21 +64,8 @@ pub(super) async fn serve(
     };
     talk.answer(welcome);
     let ended = talk.go_on().await;
-    if let Ok(Some(why)) = ended {
-        talk.farewell(why).await;
-    }
-}
-
-fn keep_alive(stream: &TcpStream) {
-    let socket = SockRef::from(stream);
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_AFTER)
-        .with_interval(KEEPALIVE_INTERVAL)
-        .with_retries(KEEPALIVE_PROBES);
-    // Where the system knows none of this, a dead link is noticed by the next write.
-    let _ = socket.set_tcp_keepalive(&keepalive);
-    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
-    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+    let Ok(Some(why)) = ended else { return None };
+    talk.farewell(why).await.then_some(talk.stream)
 }
 
 struct Talk<'p> {
@@ -191,7 +166,7 @@ impl Talk<'_> {
                 Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
                 Some(Line::Refused(failure)) => {
                     self.pipeline.refused();
-                    Begun::Started(Started::Done(Done { reply: Err(failure), sequence: 0 }))
+                    Begun::Started(Started::Done(Done::new(Err(failure), 0)))
                 }
             };
             match begun {
@@ -247,7 +222,7 @@ impl Talk<'_> {
         let settled = self.pipeline.settled();
         while let Some(done) = self.replies.pop_front_if(|done| done.sequence <= settled) {
             self.replies_bytes -= REPLY_BYTES;
-            match done.reply {
+            match done.said() {
                 Ok(reply) => {
                     self.replies_bytes -= reply.len();
                     self.out.push(&reply);
@@ -255,10 +230,14 @@ impl Talk<'_> {
                 Err(failure) => self.tell(&failure),
             }
         }
+        if self.replies.is_empty() {
+            // As with the output: an idle session is to hold nothing.
+            self.replies = VecDeque::new();
+        }
         // Who hung up reads no more: the messages stay.
         if !self.input_ended {
-            let (out, place) = self.out.end();
-            self.session.take(out, place, settled, OUTPUT_BYTES_MAX);
+            let (out, place, bytes_max) = self.out.end(OUTPUT_BYTES_MAX);
+            self.session.take(out, place, settled, bytes_max);
         }
     }
 
@@ -273,6 +252,11 @@ impl Talk<'_> {
     }
 
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        let woken = self.session.poll_woken(|| self.pipeline.settled(), task).is_ready();
+        if woken && self.session.ended().is_some() {
+            // Before the wait: where the session is carried on, what came meanwhile is not for this one.
+            return Poll::Ready(Ok(Event::Something));
+        }
         match &mut self.busy {
             Busy::No => {}
             Busy::Running(running) => {
@@ -285,6 +269,10 @@ impl Talk<'_> {
                     return Poll::Ready(Ok(Event::Waited(done)));
                 }
             }
+        }
+        let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
+        if woken && !full {
+            return Poll::Ready(Ok(Event::Something));
         }
         if let Some(first) = self.replies.front().map(|done| done.sequence) {
             if first <= self.pipeline.settled() {
@@ -299,12 +287,6 @@ impl Talk<'_> {
                     }
                     return Poll::Ready(Ok(Event::Something));
                 }
-            }
-        }
-        if self.session.poll_woken(|| self.pipeline.settled(), task).is_ready() {
-            let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
-            if !full || self.session.ended().is_some() {
-                return Poll::Ready(Ok(Event::Something));
             }
         }
         if !self.out.is_empty() && self.stream.poll_write_ready(task)?.is_ready() {
@@ -347,27 +329,29 @@ impl Talk<'_> {
         }
     }
 
-    /// Ends the session: what is answered is still sent, then why it ends.
-    async fn farewell(&mut self, why: Ended) {
+    /// Ends the session: what is answered is still sent, then why it ends. Whether all of that was written.
+    async fn farewell(&mut self, why: Ended) -> bool {
         let clock = self.pipeline.clock();
         let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
         self.busy = Busy::No;
         if why == Ended::TakenOver {
+            // What a wait was given is kept for whoever carries the client on, and what comes behind it is not said.
+            let said = self.replies.iter().position(|done| done.unsaid.is_some());
+            self.replies.truncate(said.unwrap_or(self.replies.len()));
             // Of a message that was begun the rest is written: its receiver may have it twice.
             self.out.take_out(&self.session.give_back());
-        } else {
-            let answered = poll_fn(|task| {
-                self.collect();
-                let first = self.replies.front().map(|done| done.sequence);
-                first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
-            });
-            let answered = tokio::select! {
-                answered = answered => answered,
-                () = clock.sleep_until(deadline) => Ok(()),
-            };
-            if let Err(failure) = answered {
-                self.fail(failure);
-            }
+        }
+        let answered = poll_fn(|task| {
+            self.collect();
+            let first = self.replies.front().map(|done| done.sequence);
+            first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
+        });
+        let answered = tokio::select! {
+            answered = answered => answered,
+            () = clock.sleep_until(deadline) => Ok(()),
+        };
+        if let Err(failure) = answered {
+            self.fail(failure);
         }
         self.collect();
         let reason = match why {
@@ -383,11 +367,13 @@ impl Talk<'_> {
             let _ = self.stream.shutdown().await;
             said.is_ok()
         };
-        tokio::select! {
-            said = said => if said {
-                self.session.wrote(u64::MAX);
-            },
-            () = clock.sleep_until(deadline) => {}
+        let said = tokio::select! {
+            said = said => said,
+            () = clock.sleep_until(deadline) => false,
+        };
+        if said {
+            self.session.wrote(u64::MAX);
         }
+        said
     }
 }

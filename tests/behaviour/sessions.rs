@@ -1,7 +1,7 @@
 //! Sessions: lines sent ahead, pushed messages, readers that do not read, links that are carried on, and how each
 //! ends.
 
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -223,4 +223,269 @@ fn two_that_answer_each_other_never_miss_a_message() {
             while !anna.hear().expect("a line").contains("\"message\"") {}
         }
     });
+}
+
+#[test]
+fn waits_among_lines_sent_ahead_keep_their_place() {
+    let server = Server::manual();
+    let (mut session, id) = server.session();
+    session.send(b"1\nrecv(60)\n2\nget('jobs', 60)\n3\nwaitReg('gate', None, 60)\n4\n");
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":1}"));
+    assert!(session.is_silent(Duration::from_millis(50)), "the lines behind a wait have their turn after it");
+    server.ok(&format!("emit('{id}', '{id}', 'door', 'open')"));
+    let message = session.hear().expect("a reply");
+    assert!(message.starts_with("{\"ok\":{\"n\":") && message.contains("\"event\":\"door\""), "{message}");
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":2}"));
+    assert!(session.is_silent(Duration::from_millis(50)));
+    server.ok("put('jobs', 'weed')");
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":\"weed\"}"));
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":3}"));
+    server.ok("setReg('gate', [1])");
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":[1]}"));
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":4}"));
+}
+
+#[test]
+fn a_filtered_recv_finds_what_came_before_it_and_leaves_the_rest() {
+    let server = Server::start();
+    let (mut session, _) = server.session();
+    for line in ["send(me, 'plain')", "emit(me, 'door', 1)", "emit(me, 'window', 2)", "emit(me, 'door', 3)"] {
+        assert_eq!(session.ask(line), "{\"ok\":\"OK\"}", "{line}");
+    }
+    assert_eq!(number(&session.ask("recv(60, 'door')"), "/ok/body"), 1);
+    assert_eq!(number(&session.ask("recv(60, 'w*')"), "/ok/body"), 2);
+    assert_eq!(number(&session.ask("recv(60, '*')"), "/ok/body"), 3);
+    assert_eq!(session.ask("recv(0, '*')"), "{\"ok\":null}");
+    assert!(session.ask("recv()").contains("\"body\":\"plain\""));
+    assert_eq!(session.ask("recv()"), "{\"ok\":null}");
+}
+
+#[test]
+fn who_hangs_up_has_its_lines_answered_and_waits_for_nothing() {
+    let server = Server::start();
+    for hello in ["session()", "session('', 'text')"] {
+        let mut session = server.lines();
+        session.send(format!("{hello}\nrecv(3600)\nget('jobs', 3600)\nrecv(3600)\n'end'").as_bytes());
+        session.half_close();
+        let replies: Vec<_> = std::iter::from_fn(|| session.hear()).skip(1).collect();
+        let expected = if hello == "session()" {
+            ["{\"ok\":null}", "{\"ok\":null}", "{\"ok\":null}", "{\"ok\":\"end\"}"]
+        } else {
+            ["+NoneÈNoneÈNone", "+None", "+NoneÈNoneÈNone", "+end"]
+        };
+        assert_eq!(replies, expected);
+    }
+    server.ok("put('jobs', 'still here')");
+    assert_eq!(server.ask("get('jobs')"), "still here");
+}
+
+#[test]
+fn what_is_no_line_of_text_is_refused_and_the_next_one_counts() {
+    let server = Server::start();
+    let (mut session, _) = server.session();
+    let long = "x".repeat(65_537);
+    for (bytes, told) in [
+        (format!("'{long}'\n").into_bytes(), "limit"),
+        (vec![b'('; 1_000_000].into_iter().chain([b'\n']).collect(), "limit"),
+        (b"'\xff'\n".to_vec(), "syntax"),
+        (b"'\xc3'\n".to_vec(), "syntax"),
+        (b"'\0'\n".to_vec(), "syntax"),
+        (b"\x16\x03\x01\n".to_vec(), "syntax"),
+        (b"1 +\n".to_vec(), "syntax"),
+        (("(".repeat(60_000) + "\n").into_bytes(), "limit"),
+        (b"session()\n".to_vec(), "state"),
+    ] {
+        session.send(&bytes);
+        let reply = session.hear().expect("a reply");
+        assert_eq!(kind(&reply), told, "{reply}");
+        // Empty lines have no reply.
+        session.send(b"\r\n\n  \n");
+        assert_eq!(session.ask("1"), "{\"ok\":1}");
+    }
+    // The longest that is a line.
+    let longest = format!("len('{}')", "x".repeat(65_536 - 7));
+    assert_eq!(session.ask(&longest), format!("{{\"ok\":{}}}", 65_536 - 7));
+    let mut board = server.lines();
+    board.ask("session('', 'text')");
+    board.send(b"'\xff'\n2\n");
+    assert!(board.hear().expect("a reply").starts_with("-Error: syntax: "));
+    assert_eq!(board.hear().as_deref(), Some("+2"));
+}
+
+#[test]
+fn a_first_line_may_come_in_pieces_with_what_follows_it() {
+    let server = Server::start();
+    let text = b"\r\nsession( '' ,'text' )\r\n1 + 1\r\n";
+    for size in [1, 3, 7, text.len()] {
+        let connection = server.connect().send_pieces(text.chunks(size));
+        let mut lines = Lines::new(connection);
+        assert!(lines.hear().expect("an ID").starts_with('+'), "{size}");
+        assert_eq!(lines.hear().as_deref(), Some("+2"), "{size}");
+    }
+}
+
+#[test]
+fn the_last_reply_arrives_though_more_was_sent() {
+    let server = Server::start();
+    for _ in 0..10 {
+        let (session, _) = server.session();
+        let mut writer = session.stream().try_clone().unwrap();
+        let sending = std::thread::spawn(move || {
+            let _ = writer.write_all(b"exit()\n");
+            let line = [b"setReg('late', 1)\n".as_slice(); 60_000].concat();
+            let _ = writer.write_all(&line);
+        });
+        let mut text = String::new();
+        session.into_stream().read_to_string(&mut text).expect("no reset");
+        assert_eq!(text, "{\"ok\":\"OK\"}\n");
+        sending.join().unwrap();
+    }
+    assert_eq!(server.ask("getReg('late')"), "None");
+}
+
+#[test]
+fn what_is_sent_while_a_session_is_carried_on_is_heard_once() {
+    let server = Server::start();
+    let (mut sender, _) = server.session();
+    let (mut session, id) = server.session();
+    for round in 0..50 {
+        // Half-open: nobody reads this one any more.
+        session.say("recv(60)");
+        let mut next = server.lines();
+        if round % 2 == 0 {
+            next.say(&format!("session('{id}')"));
+            assert_eq!(sender.ask(&format!("send('{id}', {round})")), "{\"ok\":\"OK\"}");
+            next.hear().expect("a welcome");
+        } else {
+            next.ask(&format!("session('{id}')"));
+            assert_eq!(sender.ask(&format!("send('{id}', {round})")), "{\"ok\":\"OK\"}");
+        }
+        let by_the_older = session.hear().expect("a line");
+        if by_the_older.starts_with("{\"ok\":{") {
+            // It came before the session was carried on.
+            assert_eq!(number(&by_the_older, "/ok/body"), round);
+            assert_eq!(round % 2, 0, "the older session got what was sent later");
+            assert_eq!(next.ask("recv()"), "{\"ok\":null}");
+            assert_eq!(kind(&session.hear().expect("a line")), "state");
+        } else {
+            assert_eq!(kind(&by_the_older), "state");
+            assert_eq!(number(&next.ask("recv()"), "/ok/body"), round);
+        }
+        assert_eq!(session.hear(), None);
+        session = next;
+    }
+}
+
+#[test]
+fn a_lease_is_kept_while_its_client_is_carried_on() {
+    let server = Server::manual();
+    let (mut session, id) = server.session();
+    for body in ["first", "second"] {
+        assert_eq!(session.ask(&format!("send(me, '{body}')")), "{\"ok\":\"OK\"}");
+    }
+    let first = number(&session.ask("lease(60)"), "/ok/0");
+    let second = number(&session.ask("lease(60)"), "/ok/0");
+    let mut next = server.lines();
+    next.ask(&format!("session('{id}')"));
+    assert_eq!(next.ask("recv()"), "{\"ok\":null}");
+    assert_eq!(next.ask(&format!("ack({first})")), "{\"ok\":\"OK\"}");
+    assert_eq!(kind(&next.ask(&format!("ack({first})"))), "state");
+    server.advance(Duration::from_secs(61));
+    assert_eq!(kind(&next.ask(&format!("ack({second})"))), "state");
+    assert_eq!(number(&next.ask("lease(60)"), "/ok/0"), second);
+    assert_eq!(next.ask("pending()"), "{\"ok\":0}");
+}
+
+#[test]
+fn what_a_dead_worker_had_taken_goes_to_one_other_once() {
+    let server = Server::manual();
+    let (mut master, _) = server.session();
+    let (mut worker, _) = server.session();
+    assert_eq!(master.ask("put('jobs', 'weed')"), "{\"ok\":\"OK\"}");
+    let taken = number(&worker.ask("take('jobs', 30)"), "/ok/0");
+    drop(worker);
+    let (mut one, _) = server.session();
+    let (mut other, _) = server.session();
+    assert_eq!(one.ask("take('jobs', 30)"), "{\"ok\":null}");
+    other.say("get('jobs', 3600)");
+    assert!(other.is_silent(Duration::from_millis(50)));
+    server.advance(Duration::from_secs(31));
+    assert_eq!(other.hear().as_deref(), Some("{\"ok\":\"weed\"}"));
+    assert_eq!(one.ask("take('jobs', 30)"), "{\"ok\":null}");
+    assert_eq!(kind(&one.ask(&format!("done('jobs', {taken})"))), "state");
+    server.advance(Duration::from_secs(31));
+    assert_eq!(one.ask("size('jobs')"), "{\"ok\":0}");
+}
+
+#[test]
+fn items_go_to_those_who_wait_in_the_order_in_which_they_came() {
+    const COUNT: i64 = 40;
+    let server = Server::start();
+    let mut waiting = Vec::new();
+    for _ in 0..COUNT {
+        let (mut session, _) = server.session();
+        // In one segment: the first is answered when both are evaluated.
+        session.send(b"1\nget('jobs', 3600)\n");
+        assert_eq!(session.hear().as_deref(), Some("{\"ok\":1}"));
+        waiting.push(session);
+    }
+    for count in 0..COUNT {
+        server.ok(&format!("put('jobs', {count})"));
+    }
+    for (count, session) in (0..COUNT).zip(&mut waiting) {
+        assert_eq!(number(&session.hear().expect("an item"), "/ok"), count);
+    }
+}
+
+#[test]
+fn what_belongs_to_a_client_goes_with_it_and_says_so() {
+    let server = Server::start();
+    let (mut owner, id) = server.session();
+    let (mut peer, _) = server.session();
+    assert_eq!(owner.ask(&format!("setReg('client.{id}.mode', 'auto')")), "{\"ok\":\"OK\"}");
+    assert_eq!(peer.ask(&format!("getReg('client.{id}.mode')")), "{\"ok\":\"auto\"}");
+    assert_eq!(peer.ask(&format!("put('client.{id}.down', 'hello')")), "{\"ok\":\"OK\"}");
+    assert_eq!(owner.ask(&format!("get('client.{id}.down', 5)")), "{\"ok\":\"hello\"}");
+    assert_eq!(peer.ask(&format!("join('client.{id}.crew')")), "{\"ok\":\"OK\"}");
+    // It waits before the queue was ever used.
+    peer.say(&format!("get('client.{id}.up', 3600)"));
+    assert!(peer.is_silent(Duration::from_millis(50)));
+    assert_eq!(owner.ask("exit()"), "{\"ok\":\"OK\"}");
+    assert_eq!(owner.hear(), None);
+    let told = peer.hear().expect("an error");
+    assert!(kind(&told) == "state" && told.contains("closed"), "{told}");
+    assert_eq!(peer.ask(&format!("getReg('client.{id}.mode')")), "{\"ok\":null}");
+    assert_eq!(peer.ask("groups()"), "{\"ok\":[\"ALL\"]}");
+    assert_eq!(kind(&peer.ask(&format!("put('client.{id}.down', 1)"))), "state");
+}
+
+#[test]
+fn every_line_of_a_session_is_a_sign_of_life() {
+    let server = Server::manual();
+    let (mut session, id) = server.session();
+    server.advance(Duration::from_secs(100));
+    session.ask("getReg('key')");
+    server.advance(Duration::from_secs(5));
+    let idle = server.ask_line(&format!("who('{id}')[0]['idle']")).parse::<f64>().unwrap();
+    assert!(idle < 10.0, "{idle}");
+}
+
+#[test]
+fn a_session_is_told_that_the_server_ends_and_is_carried_on_afterwards() {
+    let mut server = Server::start();
+    let (mut waiting, id) = server.session();
+    let (mut listener, _) = listening(server.lines(), "session()");
+    waiting.say("recv(3600)");
+    assert!(waiting.is_silent(Duration::from_millis(50)));
+    server.restart();
+    assert_eq!(waiting.hear().as_deref(), Some("{\"ok\":null}"));
+    for session in [&mut waiting, &mut listener] {
+        let told = session.hear().expect("an error");
+        assert!(kind(&told) == "state" && told.contains("the server ends"), "{told}");
+        assert_eq!(session.hear(), None);
+    }
+    server.ok(&format!("send('{id}', '{id}', 'welcome back')"));
+    let mut again = server.lines();
+    again.ask(&format!("session('{id}')"));
+    assert!(again.ask("recv()").contains("welcome back"));
 }
