@@ -333,7 +333,14 @@ impl Talk<'_> {
     async fn farewell(&mut self, why: Ended) -> bool {
         let clock = self.pipeline.clock();
         let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
-        self.busy = Busy::No;
+        let busy = std::mem::replace(&mut self.busy, Busy::No);
+        if let (Ended::Closing, Busy::Waiting(wait, _)) = (why, busy) {
+            // It is over as well: all waits are.
+            tokio::select! {
+                done = wait => self.answer(done),
+                () = clock.sleep_until(deadline) => {}
+            }
+        }
         if why == Ended::TakenOver {
             // What a wait was given is kept for whoever carries the client on, and what comes behind it is not said.
             let said = self.replies.iter().position(|done| done.unsaid.is_some());
