@@ -39,9 +39,9 @@ use lanes::Lanes;
 pub use lanes::STACK_BYTES;
 use runner::{AwayRunner, Runner, Step, rendered};
 pub use sessions::{Ended, Session, Sessions};
-pub use sweeper::sweep;
-pub use waits::Waits;
+pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
+pub use waits::{Unsaid, Waits};
 
 /// How a value becomes the text of a reply: `None` where it would be longer than the bytes given.
 pub type Render = fn(&Value, usize) -> Option<String>;
@@ -82,6 +82,27 @@ pub struct Done {
     pub reply: Result<String, Failure>,
     /// The commit.
     pub sequence: u64,
+    /// What is given back where the reply is never sent.
+    pub unsaid: Option<Box<Unsaid>>,
+}
+
+impl Done {
+    /// A reply that can be sent when this commit is done.
+    #[must_use]
+    pub fn new(reply: Result<String, Failure>, sequence: u64) -> Done {
+        Done { reply, sequence, unsaid: None }
+    }
+
+    /// The reply, which is sent now.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub fn said(self) -> Result<String, Failure> {
+        if let Some(unsaid) = self.unsaid {
+            unsaid.said();
+        }
+        self.reply
+    }
 }
 
 /// An expression that waits; dropping it ends the wait and loses nothing.
@@ -159,7 +180,7 @@ impl Pipeline {
             Started::Waiting(waiting) => self.wait(*waiting, std::future::pending()).await,
         };
         self.journal.committed(done.sequence).await?;
-        done.reply
+        done.said()
     }
 
     /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
@@ -201,7 +222,7 @@ impl Pipeline {
 
     fn started(&self, step: Step, caller: Caller, render: Render) -> Started {
         match step {
-            Step::Reply(reply, sequence) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Step::Reply(reply, sequence) => Started::Done(Done::new(self.counted(reply), sequence)),
             Step::Parked(parked, pending) => {
                 Started::Waiting(Box::new(Waiting { parked, pending, caller, render }))
             }
@@ -210,12 +231,18 @@ impl Pipeline {
     }
 
     fn failed(&self, failure: Failure) -> Started {
-        Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+        Started::Done(Done::new(self.counted(Err(failure)), 0))
     }
 
     /// Whether the commit of this number is done; if not yet, the task is woken when it is.
     pub fn poll_settled(&self, sequence: u64, task: &mut Task<'_>) -> Poll<Result<(), Failure>> {
         self.journal.poll_committed(sequence, task).map_err(Failure::from)
+    }
+
+    /// Whether nothing more will be committed: then `poll_settled` fails for what is not done.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.journal.has_ended()
     }
 
     /// The last commit that is done: replies up to it may be sent.
@@ -237,7 +264,7 @@ impl Pipeline {
                     Form::OneShot | Form::Text => Value::from(session.client().as_str()),
                 };
                 let reply = rendered(&welcome, hello.form.render(), self.world.limits.reply_bytes_max);
-                Ok((session, Done { reply, sequence }))
+                Ok((session, Done::new(reply, sequence)))
             }
             Err(error) => {
                 self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
@@ -256,24 +283,26 @@ impl Pipeline {
     pub async fn wait(&self, mut waiting: Waiting, enough: impl Future<Output = ()>) -> Done {
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
-            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
-            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
-            () = enough => waiting.parked.give_up(&self.world).await,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up().await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up().await,
+            () = enough => waiting.parked.give_up().await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
+        let mut unsaid = None;
         let (reply, sequence) = match ended {
             WaitEnd::Fulfilled(fulfilment, sequence) => {
-                let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
+                let wait = waiting.pending.wait.clone();
+                let given = Unsaid::new(&self.world, waiting.caller, wait, fulfilment.clone());
+                let reply = functions::fulfilled(fulfilment, waiting.caller)
                     .map_err(Failure::from)
                     .and_then(|value| rendered(&value, waiting.render, bytes_max));
-                if reply.is_err() {
-                    self.waits.give_back(waiting.pending.wait.clone(), fulfilment);
-                }
+                // Where it cannot be told it is given back.
+                unsaid = reply.is_ok().then(|| Box::new(given));
                 (reply, sequence)
             }
             WaitEnd::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
         };
-        Done { reply: self.counted(reply), sequence }
+        Done { reply: self.counted(reply), sequence, unsaid }
     }
 
     fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {

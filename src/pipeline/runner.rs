@@ -57,6 +57,9 @@ impl Runner<'_> {
     pub(super) fn step(&self, script: bool, may_block: bool) -> Step {
         let context = Context::new(Arc::clone(self.world), self.caller, script, may_block);
         let (mut context, outcome) = self.language.run(self.prepared, context);
+        if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
+            context.state().heard_from(client);
+        }
         let reply = match outcome {
             Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
                 context.finish(false);
@@ -69,7 +72,7 @@ impl Runner<'_> {
                 Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
                 Ok(Err(waiter)) => {
                     // Registered before the lock is let go, so that no fulfilment can come earlier.
-                    let parked = self.waits.park(waiter, pending.clone(), self.caller);
+                    let parked = self.waits.park(self.world, waiter, pending.clone(), self.caller);
                     context.finish(true);
                     return Step::Parked(parked, pending);
                 }

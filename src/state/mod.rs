@@ -8,12 +8,13 @@
 //! every index, deadline and byte count true; it is its own inverse. A `change_…` calls it and notes the record
 //! and the undo entry. The rules call `change_…` only.
 
+mod blocks;
 mod check;
 mod clients;
 mod content;
 mod deadline;
 mod departure;
-mod dictionary;
+mod directory;
 mod error;
 mod expiry;
 mod groups;
@@ -28,6 +29,7 @@ mod record;
 mod registry;
 mod restore;
 mod rows;
+mod scan;
 mod transaction;
 mod types;
 mod waiters;
@@ -46,9 +48,9 @@ use crate::clock::Moment;
 use crate::config::Limits;
 
 use deadline::Due;
-use dictionary::Dictionary;
+use directory::Directory;
 use restore::Restoring;
-use rows::{Clients, Flight, Queue, Shared, Tombstones};
+use rows::{Clients, Dictionary, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
 use watch_index::WatchIndex;
@@ -56,6 +58,7 @@ use watch_index::WatchIndex;
 pub use error::Error;
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use record::{Commit, Content, Record, Row, Table};
+pub use scan::Scan;
 pub use types::{
     ClientId, ClientInfo, Counts, FreshIds, Fulfilment, Message, Push, Received, SessionId, Space, Wait,
     WaiterId, Window,
@@ -82,7 +85,7 @@ pub struct State {
     flights: HashMap<u64, Flight>,
     registry: Dictionary,
     names: Dictionary,
-    queues: BTreeMap<Arc<str>, Box<Queue>>,
+    queues: Directory<Box<Queue>>,
     watches: WatchIndex,
     waiters: Waiters,
     deadlines: BTreeSet<(Duration, Due)>,
@@ -114,7 +117,7 @@ impl State {
             flights: HashMap::new(),
             registry: Dictionary::default(),
             names: Dictionary::default(),
-            queues: BTreeMap::new(),
+            queues: Directory::default(),
             watches: WatchIndex::default(),
             waiters: Waiters::default(),
             deadlines: BTreeSet::new(),
