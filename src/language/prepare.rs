@@ -149,6 +149,8 @@ impl Prepared {
     ) -> Result<Prepared, Error> {
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
+        // Made before the expression's time begins.
+        speech.lowered();
         let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
         Ok(Prepared {
             speech,
