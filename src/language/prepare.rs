@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, Module, Scope, Shared};
 
 use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
@@ -15,7 +15,7 @@ use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
 use super::names::Names;
-use super::rhai_script::looks_like_rhai;
+use super::rhai_script::{is_blank, looks_like_rhai};
 use super::run::Run;
 use super::user_functions::Library;
 use super::{Error, current::Native};
@@ -40,8 +40,11 @@ const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 /// change.
 pub struct Speech {
     pub(super) names: Names,
-    lowered: Engine,
-    script: Engine,
+    modules: Vec<Shared<Module>>,
+    /// Each is built where it is needed first: what is neither a loop nor a script needs none, and each takes more than
+    /// half a megabyte.
+    lowered: OnceLock<Engine>,
+    script: OnceLock<Engine>,
 }
 
 impl Speech {
@@ -49,9 +52,18 @@ impl Speech {
     pub fn new(library: &Library) -> Speech {
         Speech {
             names: Names { user: library.functions.clone() },
-            lowered: engine::build(Purpose::Lowered, &library.modules),
-            script: engine::build(Purpose::Script, &library.modules),
+            modules: library.modules.clone(),
+            lowered: OnceLock::new(),
+            script: OnceLock::new(),
         }
+    }
+
+    fn lowered(&self) -> &Engine {
+        self.lowered.get_or_init(|| engine::build(Purpose::Lowered, &self.modules))
+    }
+
+    fn script(&self) -> &Engine {
+        self.script.get_or_init(|| engine::build(Purpose::Script, &self.modules))
     }
 }
 
@@ -103,8 +115,7 @@ impl Prepared {
         speech: Arc<Speech>,
     ) -> Result<Prepared, Error> {
         if statements.is_empty() {
-            let (line, column) = dialect::place(text, u32::MAX);
-            return Err(Error::Syntax { message: String::from("there is no expression"), line, column });
+            return Err(nothing(text));
         }
         let tracks = found.changes > 0;
         if !found.branches && !found.inner_change {
@@ -119,6 +130,8 @@ impl Prepared {
         found: Found,
         speech: Arc<Speech>,
     ) -> Result<Prepared, Error> {
+        // Not in the time of the expression.
+        speech.lowered();
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
         let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
@@ -143,7 +156,10 @@ impl Prepared {
     }
 
     fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let ast = engine::compile(&speech.script, text).map_err(|error| engine::compile_error(&error))?;
+        if is_blank(text) {
+            return Err(nothing(text));
+        }
+        let ast = engine::compile(speech.script(), text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 
@@ -167,7 +183,7 @@ impl Prepared {
         match &self.way {
             Way::Direct(statements) => self.run_direct(statements, run),
             Way::Lowered { source, constants, ast } => {
-                let engine = &self.speech.lowered;
+                let engine = self.speech.lowered();
                 let ast = ast.get_or_init(|| {
                     engine.compile(source).map_err(|error| match engine::compile_error(&error) {
                         Error::Limit(_) => Error::Limit(String::from("the expression is nested too deeply")),
@@ -186,7 +202,7 @@ impl Prepared {
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }
-            Way::Script(ast) => run_ast(&self.speech.script, ast, run, Arc::from([]), true),
+            Way::Script(ast) => run_ast(self.speech.script(), ast, run, Arc::from([]), true),
         }
     }
 
@@ -198,6 +214,11 @@ impl Prepared {
         let result = result.unwrap_or_else(|_| Err(internal()));
         run.finish(result)
     }
+}
+
+fn nothing(text: &str) -> Error {
+    let (line, column) = dialect::place(text, u32::MAX);
+    Error::Syntax { message: String::from("there is no expression"), line, column }
 }
 
 fn internal() -> Error {

@@ -9,6 +9,7 @@ mod durability;
 mod foreign;
 mod functions_folder;
 mod hostile;
+mod hostile_expressions;
 mod kill;
 mod limits;
 mod replies;
