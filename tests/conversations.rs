@@ -87,7 +87,13 @@ impl Player<'_> {
                 None => Ok(()),
                 Some(line) => Err(format!("the server has not closed it, but sent: {line}")),
             },
-            Step::HangUp { label } => self.kept.remove(label).map(drop).ok_or_else(|| format!("no {label}>")),
+            Step::HangUp { label } => {
+                let mut lines = self.kept.remove(label).ok_or_else(|| format!("no {label}>"))?;
+                lines.half_close();
+                // Until the server has seen it: what follows counts on that.
+                while lines.hear().is_some() {}
+                Ok(())
+            }
             Step::Advance(by) => {
                 self.server.advance(*by);
                 Ok(())
