@@ -10,7 +10,7 @@ use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
-use super::dialect::{self, FaultKind};
+use super::dialect::{self, Fault, FaultKind};
 use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
@@ -41,8 +41,7 @@ const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 pub struct Speech {
     pub(super) names: Names,
     modules: Vec<Shared<Module>>,
-    /// Each is built where it is needed first: what is neither a loop nor a script needs none, and each takes more than
-    /// half a megabyte.
+    /// Each made when it is first asked for: most texts need neither, and a small board has its memory for others.
     lowered: OnceLock<Engine>,
     script: OnceLock<Engine>,
 }
@@ -85,14 +84,32 @@ enum Way {
     Script(Box<AST>),
 }
 
-impl Prepared {
-    /// Parses the text.
-    pub(super) fn new(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let parsed = dialect::parse(text).and_then(|statements| {
+/// A text and its tree, or why it has none.
+pub struct Parsed(Result<(Vec<Statement>, Found), Fault>);
+
+impl Parsed {
+    /// Reads the text.
+    pub(super) fn new(text: &str, speech: &Speech) -> Parsed {
+        Parsed(dialect::parse(text).and_then(|statements| {
             let found = analysis::analyse(&statements, &speech.names)?;
             Ok((statements, found))
-        });
-        match parsed {
+        }))
+    }
+
+    /// Whether it runs as it stands, so that nothing is to be compiled.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(&self.0, Ok((statements, found)) if !statements.is_empty() && !needs_rhai(found))
+    }
+}
+
+fn needs_rhai(found: &Found) -> bool {
+    found.branches || found.inner_change
+}
+
+impl Prepared {
+    /// Chooses its way.
+    pub(super) fn new(text: &str, parsed: Parsed, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        match parsed.0 {
             // `#{a: 1}` is nothing but a comment in Python.
             Ok((statements, _)) if statements.is_empty() && looks_like_rhai(text) => {
                 Prepared::script(text, speech)
@@ -118,7 +135,7 @@ impl Prepared {
             return Err(nothing(text));
         }
         let tracks = found.changes > 0;
-        if !found.branches && !found.inner_change {
+        if !needs_rhai(&found) {
             return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
         }
         Prepared::lowered(text, &statements, found, speech)
@@ -130,8 +147,6 @@ impl Prepared {
         found: Found,
         speech: Arc<Speech>,
     ) -> Result<Prepared, Error> {
-        // Not in the time of the expression.
-        speech.lowered();
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
         let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
@@ -171,10 +186,6 @@ impl Prepared {
 
     pub(super) fn is_of(&self, speech: &Arc<Speech>) -> bool {
         Arc::ptr_eq(&self.speech, speech)
-    }
-
-    pub(super) fn is_compiled(&self) -> bool {
-        !matches!(self.way, Way::Direct(_))
     }
 
     /// Runs it in the context, whatever happens inside.
