@@ -64,8 +64,17 @@ pub(super) async fn serve(
     };
     talk.answer(welcome);
     let ended = talk.go_on().await;
-    let Ok(Some(why)) = ended else { return None };
-    talk.farewell(why).await.then_some(talk.stream)
+    let lingers = match ended {
+        Ok(Some(why)) => talk.farewell(why).await,
+        Ok(None) | Err(_) => false,
+    };
+    let Talk { session, mut stream, .. } = talk;
+    // Before the client can see that its connection is closed.
+    drop(session);
+    if ended.is_ok() {
+        let _ = stream.shutdown().await;
+    }
+    lingers.then_some(stream)
 }
 
 struct Talk<'p> {
@@ -369,13 +378,8 @@ impl Talk<'_> {
         if !self.left {
             self.tell(&Failure::new(Kind::State, reason));
         }
-        let said = async {
-            let said = self.stream.write_all(self.out.rest()).await;
-            let _ = self.stream.shutdown().await;
-            said.is_ok()
-        };
         let said = tokio::select! {
-            said = said => said,
+            said = self.stream.write_all(self.out.rest()) => said.is_ok(),
             () = clock.sleep_until(deadline) => false,
         };
         if said {
