@@ -14,6 +14,7 @@ use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
 mod expressions;
+mod hostile_modules;
 mod limits;
 mod modules;
 mod places;

@@ -264,7 +264,10 @@ fn binary(name: &'static str, a: &Value, b: &Value, budget: &Budget) -> Result<V
     match name {
         "comb" => return comb(not_negative("comb", a)?, not_negative("comb", b)?),
         "perm" if matches!(b, Value::None) => return factorial(not_negative("perm", a)?),
-        "perm" => return perm(not_negative("perm", a)?, not_negative("perm", b)?),
+        "perm" => {
+            int(b)?;
+            return perm(not_negative("perm", a)?, not_negative("perm", b)?);
+        }
         "gcd" | "lcm" | "hypot" => return many(name, &[a.clone(), b.clone()]),
         "dist" => return dist(&operations::iterate(a, budget)?, &operations::iterate(b, budget)?),
         "ldexp" => return ldexp(float(a)?, int(b)?).map(Value::Float),
