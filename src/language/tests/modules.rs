@@ -55,6 +55,16 @@ fn modules_mean_what_they_mean_in_cpython() {
     });
 }
 
+/// Rows that once differed, and what is easily read wrongly.
+#[test]
+fn what_once_differed_does_not_again() {
+    on_script_thread(|| {
+        let (count, refused) = judge(include_str!("../../../tests/data/modules/found.txt"));
+        assert!(count > 30, "{count} rows");
+        assert_eq!(refused, 0);
+    });
+}
+
 #[test]
 fn fresh_rows_are_judged_where_a_file_of_them_is_named() {
     on_script_thread(|| {
