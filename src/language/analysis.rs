@@ -14,7 +14,7 @@ use super::operations;
 pub struct Found {
     /// Something decides at run time what is evaluated: `and`, a conditional, a comprehension.
     pub branches: bool,
-    /// Something may take long: a loop or a function of the users'.
+    /// Something may take long: a loop, a function of the users', a pattern.
     pub loops: bool,
     /// How many changes in place there are.
     pub changes: u32,
@@ -294,6 +294,8 @@ impl Analysis<'_> {
                 (GENERATOR_METHODS.contains(name), None, false)
             }
             Callee::Module(path) => {
+                // Of the functions that need no loop these alone can use up the time.
+                self.found.loops |= path.starts_with("re.");
                 (path.starts_with("statistics.") || path.starts_with("math."), None, false)
             }
             Callee::User(_) => {

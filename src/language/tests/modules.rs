@@ -24,7 +24,7 @@ fn may_be_refused(reply: &str) -> bool {
 
 /// How many rows there are and how many are refused.
 fn judge(rows: &str) -> (usize, usize) {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let (mut count, mut refused, mut wrong) = (0, 0, Vec::new());
     for line in rows.lines() {
         count += 1;
