@@ -12,7 +12,7 @@ fn whatever_is_asked_of_modules_is_answered_in_time() {
     let (here, scripts): (Vec<&str>, Vec<&str>) = TEXTS.lines().partition(|text| lane(text) == Lane::Here);
     assert!(here.len() > 20 && scripts.len() > 20, "{} and {}", here.len(), scripts.len());
     std::thread::scope(|scope| {
-        let mut start = |stack: usize, texts: Vec<&'static str>| {
+        let start = |stack: usize, texts: Vec<&'static str>| {
             let thread = std::thread::Builder::new().stack_size(stack * 1024 * 1024);
             thread.spawn_scoped(scope, move || answer(&texts)).unwrap();
         };
