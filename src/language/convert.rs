@@ -100,6 +100,10 @@ fn container(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, 
     if dynamic.is::<MyData>() {
         return Err(Error::Type(String::from("MyData stands before [ ] or a dot in a script")));
     }
+    // What a script caught.
+    if let Some(error) = dynamic.read_lock::<Error>() {
+        return Ok(Value::from(format!("{}: {}", error.kind(), *error)));
+    }
     let range = if let Some(range) = dynamic.read_lock::<std::ops::Range<i64>>() {
         Some((range.start, range.end))
     } else {
@@ -137,33 +141,4 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
         }
     }
     Ok(values)
-}
-
-impl IntoIterator for Held {
-    type Item = Dynamic;
-    type IntoIter = Items;
-
-    fn into_iter(self) -> Items {
-        Items { items: self.0, next: 0 }
-    }
-}
-
-/// Goes over a list or a tuple without copying it.
-#[derive(Debug)]
-pub struct Items {
-    items: Value,
-    next: usize,
-}
-
-impl Iterator for Items {
-    type Item = Dynamic;
-
-    fn next(&mut self) -> Option<Dynamic> {
-        let item = match &self.items {
-            Value::List(items) | Value::Tuple(items) => items.get(self.next)?.clone(),
-            _ => return None,
-        };
-        self.next += 1;
-        Some(from_value(item))
-    }
 }

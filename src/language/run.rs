@@ -155,15 +155,36 @@ impl Run {
         if operations::is_builtin(path) {
             return self.builtin(path, call);
         }
+        let class = path.split('.').next().unwrap_or_default();
+        if operations::method_names(class).is_some_and(|names| !names.contains(&name)) {
+            return Err(if operations::is_attribute(class, name) {
+                Error::Type(format!("{path} is no function"))
+            } else {
+                Error::Name(format!("type object '{class}' has no attribute '{name}'"))
+            });
+        }
         if call.positional.is_empty() {
             return Err(Error::Type(format!("{path}() needs an argument")));
         }
         let receiver = call.positional.remove(0);
-        let class = path.split('.').next().unwrap_or_default();
-        if receiver.type_name() != class {
-            return Err(Error::Type(format!("{path}() needs a {class}, not {}", receiver.type_name())));
+        // A bool has the methods of int, and takes ints for them.
+        let class = if class == "bool" { "int" } else { class };
+        if receiver.type_name() != class && !(class == "int" && matches!(receiver, Value::Bool(_))) {
+            let article = if class == "int" { "an" } else { "a" };
+            return Err(Error::Type(format!(
+                "{path}() needs {article} {class}, not {}",
+                receiver.type_name()
+            )));
         }
         self.method(receiver, name, call, true)
+    }
+
+    /// Why a name that is no function cannot be called.
+    pub fn no_function(&mut self, name: &str) -> Error {
+        match self.context.shared_name(name) {
+            Some(value) => Error::Type(format!("'{}' object is not callable", value.type_name())),
+            None => Error::Name(format!("there is no function '{name}'; help() lists them all")),
+        }
     }
 
     /// The value of a shared name.
@@ -235,7 +256,9 @@ impl Run {
             "list" | "dict" | "set" | "sorted" | "sum" => call.positional.first().cloned(),
             _ => None,
         };
-        call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        if matches!(name, "sorted" | "min" | "max") {
+            call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        }
         let value = operations::builtin(name, call, &self.budget)?;
         Ok(match copied {
             Some(argument) => fresh(value, &argument, &argument),

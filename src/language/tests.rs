@@ -13,12 +13,13 @@ use crate::functions::{Caller, Counters, World};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
-mod expressions;
 mod hostile_modules;
 mod limits;
 mod modules;
+mod operators;
 mod places;
 mod pure;
+mod refusals;
 mod scripts;
 mod shared;
 mod waits;
@@ -56,11 +57,6 @@ impl Bench {
         Bench::with(Limits::default())
     }
 
-    /// With time for everything, however busy the machine is.
-    pub(super) fn patient() -> Bench {
-        Bench::with(Limits { expression_ms_max: 60_000, state_ms_max: 60_000, ..Limits::default() })
-    }
-
     pub(super) fn with(limits: Limits) -> Bench {
         let clock = Clock::system();
         let state = State::new(limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
@@ -77,6 +73,11 @@ impl Bench {
             hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
+    }
+
+    /// Without haste: on a busy machine 5 ms pass between two lines of a debug build.
+    pub(super) fn patient() -> Bench {
+        Bench::with(Limits { state_ms_max: 10_000, expression_ms_max: 10_000, ..Limits::default() })
     }
 
     fn context(&self, lane: Lane) -> Context {

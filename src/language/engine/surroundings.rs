@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Engine, EvalContext, Module};
 
+use crate::language::Error;
 use crate::language::convert::{MyData, from_value, to_value};
 use crate::language::current::{Native, with};
 use crate::language::operations::Call;
@@ -81,6 +82,11 @@ fn variable(name: &str, index: usize, context: &EvalContext) -> Native<Option<Dy
             return current.run.me().map(|me| Some(from_value(me)));
         }
         if current.run.context.shared_name(name).is_none() {
+            if modules::is_module(name) {
+                let message =
+                    format!("'{name}' is a module; in a script in Rhai its functions are {name}::…");
+                return Err(Error::Name(message));
+            }
             return Ok(None);
         }
         let value = current.run.load(name)?;

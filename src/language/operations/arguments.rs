@@ -97,8 +97,7 @@ pub(in crate::language) fn integer_or(value: Option<&Value>, default: i64) -> Re
 pub(in crate::language) fn bound_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
     match value {
         None | Some(Value::None) => Ok(default),
-        Some(value) => whole(value)
-            .ok_or_else(|| type_error("slice indices must be integers or None or have an __index__ method")),
+        Some(value) => whole(value).ok_or_else(|| type_error("slice indices must be integers or None")),
     }
 }
 

@@ -227,6 +227,7 @@ pub(super) fn iterator(value: &Value, budget: &Budget) -> Result<Value, Error> {
     let kind = match value {
         Value::List(_) => "list_iterator",
         Value::Tuple(_) => "tuple_iterator",
+        Value::Str(text) if text.is_ascii() => "str_ascii_iterator",
         Value::Str(_) => "str_iterator",
         Value::Bytes(_) => "bytes_iterator",
         Value::Dict(_) => "dict_keyiterator",
