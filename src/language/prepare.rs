@@ -27,7 +27,7 @@ use crate::value::Value;
 pub enum Lane {
     /// Straight-line: where the request is.
     Here,
-    /// With a loop or a function of the user's: on a script thread.
+    /// With a loop, a function of the user's or a pattern: on a script thread.
     Script,
 }
 
@@ -136,7 +136,8 @@ impl Prepared {
         }
         let tracks = found.changes > 0;
         if !needs_rhai(&found) {
-            return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
+            let lane = if found.loops { Lane::Script } else { Lane::Here };
+            return Ok(Prepared { speech, way: Way::Direct(statements), lane, tracks });
         }
         Prepared::lowered(text, &statements, found, speech)
     }

@@ -13,6 +13,7 @@ use crate::functions::{Caller, Counters, World};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
+mod hostile_modules;
 mod limits;
 mod modules;
 mod operators;

@@ -121,7 +121,10 @@ pub(in super::super) fn fsum(values: &[Value], budget: &Budget) -> Result<f64, E
             partials.clear();
             continue;
         }
-        kept.push(x);
+        // Nothing is left of zeros, nor of their signs.
+        if x != 0.0 {
+            kept.push(x);
+        }
         partials = kept;
     }
     if infinite.is_nan() {

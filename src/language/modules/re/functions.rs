@@ -127,7 +127,8 @@ fn find(
     let mut items = Vec::new();
     while let Some(span) = matches.next()? {
         let groups = pattern.program.groups;
-        budget.reserve(64 + 32 * groups)?;
+        // A match as a value has its places and two shared parts with it.
+        budget.reserve(if name == "finditer" { 192 } else { 64 } + 32 * groups)?;
         let one = found(&matches.matcher, span);
         let text = |group| Ok::<Value, Error>(Value::from(one.text(group, budget)?.unwrap_or_default()));
         items.push(match (name, groups) {
