@@ -8,6 +8,7 @@ mod failure;
 mod form;
 mod hello;
 mod lanes;
+mod runner;
 mod sessions;
 mod sweeper;
 mod waits;
@@ -23,9 +24,9 @@ use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
-use crate::functions::{self, Context, Outcome, Pending, World};
+use crate::functions::{self, Pending, World};
 use crate::journal::Journal;
-use crate::language::{self, Lane, Language, Prepared};
+use crate::language::{Lane, Language, Prepared};
 use crate::state::{Commit, Fulfilment};
 use crate::value::Value;
 
@@ -36,10 +37,11 @@ pub use form::Form;
 pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
+use runner::{AwayRunner, Runner, Step, rendered};
 pub use sessions::{Ended, Session, Sessions};
-pub use sweeper::sweep;
-pub use waits::Waits;
+pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
+pub use waits::{Unsaid, Waits};
 
 /// How a value becomes the text of a reply: `None` where it would be longer than the bytes given.
 pub type Render = fn(&Value, usize) -> Option<String>;
@@ -80,6 +82,27 @@ pub struct Done {
     pub reply: Result<String, Failure>,
     /// The commit.
     pub sequence: u64,
+    /// What is given back where the reply is never sent.
+    pub unsaid: Option<Box<Unsaid>>,
+}
+
+impl Done {
+    /// A reply that can be sent when this commit is done.
+    #[must_use]
+    pub fn new(reply: Result<String, Failure>, sequence: u64) -> Done {
+        Done { reply, sequence, unsaid: None }
+    }
+
+    /// The reply, which is sent now.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub fn said(self) -> Result<String, Failure> {
+        if let Some(unsaid) = self.unsaid {
+            unsaid.said();
+        }
+        self.reply
+    }
 }
 
 /// An expression that waits; dropping it ends the wait and loses nothing.
@@ -88,16 +111,6 @@ pub struct Waiting {
     pending: Pending,
     caller: Caller,
     render: Render,
-}
-
-/// What running an expression led to, before its commit is waited for.
-enum Step {
-    /// The reply, once everything up to this commit is done.
-    Reply(Result<String, Failure>, u64),
-    /// A parked wait.
-    Parked(Parked, Pending),
-    /// It must run where it may block.
-    Elsewhere,
 }
 
 /// What a commit hands over: its records to the journal, its fulfilled waits to whoever waits, its messages to
@@ -167,7 +180,7 @@ impl Pipeline {
             Started::Waiting(waiting) => self.wait(*waiting, std::future::pending()).await,
         };
         self.journal.committed(done.sequence).await?;
-        done.reply
+        done.said()
     }
 
     /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
@@ -181,14 +194,16 @@ impl Pipeline {
         if prepared.lane() == Lane::Script {
             return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
         }
-        match self.runner(&prepared, caller, render).step(false, false) {
+        let (world, language, waits) = (&self.world, &self.language, &self.waits);
+        let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
+        match runner.step(false, false) {
             Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
         }
     }
 
     async fn run_script(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
-        let runner = self.runner(&prepared, caller, render);
+        let runner = self.away(&prepared, caller, render);
         match self.lanes.script(move || runner.step(true, false)).await {
             Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
             Ok(step) => self.started(step, caller, render),
@@ -198,7 +213,7 @@ impl Pipeline {
 
     async fn run_blocking(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
         let script = prepared.lane() == Lane::Script;
-        let runner = self.runner(&prepared, caller, render);
+        let runner = self.away(&prepared, caller, render);
         match self.lanes.blocking(move || runner.step(script, true)).await {
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
@@ -207,7 +222,7 @@ impl Pipeline {
 
     fn started(&self, step: Step, caller: Caller, render: Render) -> Started {
         match step {
-            Step::Reply(reply, sequence) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Step::Reply(reply, sequence) => Started::Done(Done::new(self.counted(reply), sequence)),
             Step::Parked(parked, pending) => {
                 Started::Waiting(Box::new(Waiting { parked, pending, caller, render }))
             }
@@ -216,12 +231,18 @@ impl Pipeline {
     }
 
     fn failed(&self, failure: Failure) -> Started {
-        Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+        Started::Done(Done::new(self.counted(Err(failure)), 0))
     }
 
     /// Whether the commit of this number is done; if not yet, the task is woken when it is.
     pub fn poll_settled(&self, sequence: u64, task: &mut Task<'_>) -> Poll<Result<(), Failure>> {
         self.journal.poll_committed(sequence, task).map_err(Failure::from)
+    }
+
+    /// Whether nothing more will be committed: then `poll_settled` fails for what is not done.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.journal.has_ended()
     }
 
     /// The last commit that is done: replies up to it may be sent.
@@ -243,7 +264,7 @@ impl Pipeline {
                     Form::OneShot | Form::Text => Value::from(session.client().as_str()),
                 };
                 let reply = rendered(&welcome, hello.form.render(), self.world.limits.reply_bytes_max);
-                Ok((session, Done { reply, sequence }))
+                Ok((session, Done::new(reply, sequence)))
             }
             Err(error) => {
                 self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
@@ -262,24 +283,26 @@ impl Pipeline {
     pub async fn wait(&self, mut waiting: Waiting, enough: impl Future<Output = ()>) -> Done {
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
-            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
-            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
-            () = enough => waiting.parked.give_up(&self.world).await,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up().await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up().await,
+            () = enough => waiting.parked.give_up().await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
+        let mut unsaid = None;
         let (reply, sequence) = match ended {
             WaitEnd::Fulfilled(fulfilment, sequence) => {
-                let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
+                let wait = waiting.pending.wait.clone();
+                let given = Unsaid::new(&self.world, waiting.caller, wait, fulfilment.clone());
+                let reply = functions::fulfilled(fulfilment, waiting.caller)
                     .map_err(Failure::from)
                     .and_then(|value| rendered(&value, waiting.render, bytes_max));
-                if reply.is_err() {
-                    self.waits.give_back(waiting.pending.wait.clone(), fulfilment);
-                }
+                // Where it cannot be told it is given back.
+                unsaid = reply.is_ok().then(|| Box::new(given));
                 (reply, sequence)
             }
             WaitEnd::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
         };
-        Done { reply: self.counted(reply), sequence }
+        Done { reply: self.counted(reply), sequence, unsaid }
     }
 
     fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {
@@ -295,8 +318,8 @@ impl Pipeline {
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn runner(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> Runner {
-        Runner {
+    fn away(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> AwayRunner {
+        AwayRunner {
             world: Arc::clone(&self.world),
             language: Arc::clone(&self.language),
             waits: Arc::clone(&self.waits),
@@ -311,58 +334,6 @@ impl Pipeline {
 pub async fn closed(mut closing: watch::Receiver<bool>) {
     // An error means that the daemon is gone already.
     let _ = closing.wait_for(|closing| *closing).await;
-}
-
-fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
-    render(value, bytes_max).ok_or_else(|| {
-        Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
-    })
-}
-
-/// One expression on its way, owned so that any thread can run it.
-struct Runner {
-    world: Arc<World>,
-    language: Arc<Language>,
-    waits: Arc<Waits>,
-    prepared: Arc<Prepared>,
-    caller: Caller,
-    render: Render,
-}
-
-impl Runner {
-    /// Runs the expression and ends its transaction: kept where there is a reply, undone where there is an error.
-    fn step(&self, script: bool, may_block: bool) -> Step {
-        let context = Context::new(Arc::clone(&self.world), self.caller, script, may_block);
-        let (mut context, outcome) = self.language.run(&self.prepared, context);
-        let reply = match outcome {
-            Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
-                context.finish(false);
-                return Step::Elsewhere;
-            }
-            Err(error) => Err(error.into()),
-            Ok(Outcome::Value(value)) => self.rendered(&value),
-            Ok(Outcome::Wait(pending)) => match context.state().wait(pending.wait.clone()) {
-                Err(error) => Err(error.into()),
-                Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
-                Ok(Err(waiter)) => {
-                    // Registered before the lock is let go, so that no fulfilment can come earlier.
-                    let parked = self.waits.park(waiter, pending.clone(), self.caller);
-                    context.finish(true);
-                    return Step::Parked(parked, pending);
-                }
-            },
-        };
-        let sequence = context.finish(reply.is_ok()).unwrap_or(0);
-        Step::Reply(reply, sequence)
-    }
-
-    fn fulfilled(&self, fulfilment: Fulfilment) -> Result<String, Failure> {
-        self.rendered(&functions::fulfilled(fulfilment, self.caller)?)
-    }
-
-    fn rendered(&self, value: &Value) -> Result<String, Failure> {
-        rendered(value, self.render, self.world.limits.reply_bytes_max)
-    }
 }
 
 type Receiver = oneshot::Receiver<(Fulfilment, u64)>;

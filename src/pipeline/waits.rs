@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,8 +13,10 @@ use crate::functions::{self, Caller, Context, Pending, World};
 use crate::state::{Fulfilment, Wait, WaiterId};
 use crate::value::Value;
 
+/// No deadline.
+const NEVER: u64 = u64::MAX;
+
 /// The parked waits, and what the sweeper must do about those that nobody waits for any more.
-#[derive(Default)]
 pub struct Waits {
     parked: Mutex<HashMap<WaiterId, Entry>>,
     orphans: Mutex<Vec<Orphan>>,
@@ -21,6 +24,20 @@ pub struct Waits {
     pub(super) orphaned: Notify,
     /// When the sweeper must look next, in monotonic time.
     pub(super) deadline: watch::Sender<Option<Duration>>,
+    /// The same in nanoseconds, to be looked at without a lock: every commit does.
+    armed: AtomicU64,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits {
+            parked: Mutex::default(),
+            orphans: Mutex::default(),
+            orphaned: Notify::default(),
+            deadline: watch::Sender::default(),
+            armed: AtomicU64::new(NEVER),
+        }
+    }
 }
 
 struct Entry {
@@ -28,12 +45,10 @@ struct Entry {
     sender: oneshot::Sender<(Fulfilment, u64)>,
 }
 
-/// What nobody waits for any more.
+/// What is left to be seen to.
 #[derive(Debug)]
 pub(super) enum Orphan {
-    /// The connection vanished while its wait was parked.
-    Cancelled(WaiterId),
-    /// It was fulfilled when nobody was there to be told.
+    /// What fulfilled a wait cannot be told.
     GivenBack(Wait, Fulfilment),
     /// A pushed message that all its receivers have.
     Arrived(u64),
@@ -49,10 +64,17 @@ pub(super) enum WaitEnd {
 
 impl Waits {
     /// Parks a wait. Called with the lock on the state held.
-    pub(super) fn park(self: &Arc<Self>, waiter: WaiterId, pending: Pending, caller: Caller) -> Parked {
+    pub(super) fn park(
+        self: &Arc<Self>,
+        world: &Arc<World>,
+        waiter: WaiterId,
+        pending: Pending,
+        caller: Caller,
+    ) -> Parked {
         let (sender, receiver) = oneshot::channel();
         self.parked.lock().insert(waiter, Entry { wait: pending.wait.clone(), sender });
-        Parked { waits: Arc::clone(self), waiter, pending, caller, receiver: Some(receiver) }
+        let (world, waits) = (Arc::clone(world), Arc::clone(self));
+        Parked { world, waits, waiter, pending, caller, receiver: Some(receiver) }
     }
 
     /// Tells whoever waits. Called with the lock on the state held.
@@ -78,15 +100,28 @@ impl Waits {
 
     /// Brings the sweeper's next look forward, if need be.
     pub(super) fn rearm(&self, deadline: Option<Duration>) {
-        if let Some(deadline) = deadline {
-            self.deadline.send_if_modified(|armed| {
-                let earlier = armed.is_none_or(|armed| deadline < armed);
-                if earlier {
-                    *armed = Some(deadline);
-                }
-                earlier
-            });
+        let Some(deadline) = deadline else { return };
+        // Where the sweeper is about to disarm this one, it looks at the state afterwards, and arms the next.
+        if nanoseconds(deadline) >= self.armed.load(Ordering::Acquire) {
+            return;
         }
+        self.deadline.send_if_modified(|armed| {
+            let earlier = armed.is_none_or(|armed| deadline < armed);
+            if earlier {
+                *armed = Some(deadline);
+                self.armed.store(nanoseconds(deadline), Ordering::Release);
+            }
+            earlier
+        });
+    }
+
+    /// The sweeper is about to do what is due; its commit arms the next look.
+    pub(super) fn disarm(&self) {
+        self.deadline.send_if_modified(|armed| {
+            *armed = None;
+            self.armed.store(NEVER, Ordering::Release);
+            false
+        });
     }
 
     /// Forgets a wait that the state has forgotten.
@@ -100,8 +135,13 @@ impl Waits {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(NEVER)
+}
+
 /// A parked wait; dropping it (its connection vanished) loses nothing.
 pub(super) struct Parked {
+    world: Arc<World>,
     waits: Arc<Waits>,
     waiter: WaiterId,
     pending: Pending,
@@ -125,15 +165,15 @@ impl Parked {
     }
 
     /// Ends the wait in vain, unless it was fulfilled just now.
-    pub(super) async fn give_up(&mut self, world: &Arc<World>) -> WaitEnd {
-        match self.cancelled(world) {
+    pub(super) async fn give_up(&mut self) -> WaitEnd {
+        match self.cancelled() {
             Some(in_vain) => in_vain,
             None => self.ended().await,
         }
     }
 
-    fn cancelled(&mut self, world: &Arc<World>) -> Option<WaitEnd> {
-        let mut context = Context::new(Arc::clone(world), self.caller, false, false);
+    fn cancelled(&mut self) -> Option<WaitEnd> {
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
         if !context.state().cancel(self.waiter) {
             context.finish(true);
             return None;
@@ -146,15 +186,47 @@ impl Parked {
 }
 
 impl Drop for Parked {
+    /// Ends the wait at once; what fulfilled it just now goes back to its place. Never called with the lock on the
+    /// state held.
     fn drop(&mut self) {
         let Some(mut receiver) = self.receiver.take() else { return };
-        // The entry stays until the state has forgotten the waiter: a fulfilment in between comes back through it.
-        receiver.close();
-        let orphan = match receiver.try_recv() {
-            Ok((fulfilment, _)) => Orphan::GivenBack(self.pending.wait.clone(), fulfilment),
-            Err(_) => Orphan::Cancelled(self.waiter),
-        };
-        self.waits.orphans.lock().push(orphan);
-        self.waits.orphaned.notify_one();
+        // Fulfilments come with the lock held: with it, this one came already or does not come any more.
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
+        let state = context.state();
+        match receiver.try_recv() {
+            Ok((fulfilment, _)) => state.give_back(&self.pending.wait, fulfilment),
+            Err(_) => {
+                state.cancel(self.waiter);
+                self.waits.forget(self.waiter);
+            }
+        }
+        context.finish(true);
+    }
+}
+
+/// What fulfilled a wait and was not said yet: dropping it gives it back to its place.
+pub struct Unsaid {
+    world: Arc<World>,
+    caller: Caller,
+    given: Option<(Wait, Fulfilment)>,
+}
+
+impl Unsaid {
+    pub(super) fn new(world: &Arc<World>, caller: Caller, wait: Wait, fulfilment: Fulfilment) -> Unsaid {
+        Unsaid { world: Arc::clone(world), caller, given: Some((wait, fulfilment)) }
+    }
+
+    /// It was said: it does not come back.
+    pub fn said(mut self) {
+        self.given = None;
+    }
+}
+
+impl Drop for Unsaid {
+    fn drop(&mut self) {
+        let Some((wait, fulfilment)) = self.given.take() else { return };
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
+        context.state().give_back(&wait, fulfilment);
+        context.finish(true);
     }
 }

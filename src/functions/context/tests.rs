@@ -46,6 +46,7 @@ fn world() -> (Arc<World>, Arc<AtomicUsize>) {
         limits,
         counters: Counters::default(),
         durability: "memory",
+        random: Box::new(|| 4),
         started: Moment::default(),
     };
     (Arc::new(world), ends)
