@@ -42,7 +42,6 @@ fn world() -> (Arc<World>, Arc<AtomicUsize>) {
         }),
         database: Database::open(None, false, &limits).unwrap(),
         clock: Clock::manual(0),
-        random: Box::new(|| 4),
         limits,
         counters: Counters::default(),
         durability: "memory",
