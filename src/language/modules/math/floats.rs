@@ -121,7 +121,9 @@ pub(in super::super) fn fsum(values: &[Value], budget: &Budget) -> Result<f64, E
             partials.clear();
             continue;
         }
-        kept.push(x);
+        if x != 0.0 {
+            kept.push(x);
+        }
         partials = kept;
     }
     if infinite.is_nan() {

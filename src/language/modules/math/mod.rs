@@ -262,9 +262,10 @@ fn rounded(name: &str, value: &Value) -> Result<Value, Error> {
 
 fn binary(name: &'static str, a: &Value, b: &Value, budget: &Budget) -> Result<Value, Error> {
     match name {
-        "comb" => return comb(not_negative("comb", a)?, not_negative("comb", b)?),
+        // Both are looked at before either is found to be negative.
+        "comb" => return int(b).and_then(|_| comb(not_negative("comb", a)?, not_negative("comb", b)?)),
         "perm" if matches!(b, Value::None) => return factorial(not_negative("perm", a)?),
-        "perm" => return perm(not_negative("perm", a)?, not_negative("perm", b)?),
+        "perm" => return int(b).and_then(|_| perm(not_negative("perm", a)?, not_negative("perm", b)?)),
         "gcd" | "lcm" | "hypot" => return many(name, &[a.clone(), b.clone()]),
         "dist" => return dist(&operations::iterate(a, budget)?, &operations::iterate(b, budget)?),
         "ldexp" => return ldexp(float(a)?, int(b)?).map(Value::Float),
