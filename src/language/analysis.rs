@@ -14,7 +14,7 @@ mod calls;
 pub struct Found {
     /// Something decides at run time what is evaluated: `and`, a conditional, a comprehension.
     pub branches: bool,
-    /// Something may take long: a loop or a function of the users'.
+    /// Something may take long: a loop, a function of the users', a pattern.
     pub loops: bool,
     /// How many changes in place there are.
     pub changes: u32,

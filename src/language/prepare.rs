@@ -108,7 +108,8 @@ impl Prepared {
         }
         let tracks = found.changes > 0;
         if !found.branches && !found.inner_change {
-            return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
+            let lane = if found.loops { Lane::Script } else { Lane::Here };
+            return Ok(Prepared { speech, way: Way::Direct(statements), lane, tracks });
         }
         Prepared::lowered(text, &statements, found, speech)
     }

@@ -13,6 +13,7 @@ use crate::functions::{Caller, Counters, World};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
+mod hostile_modules;
 mod limits;
 mod modules;
 mod operators;
@@ -56,6 +57,11 @@ impl Bench {
         Bench::with(Limits::default())
     }
 
+    /// With time for everything, however busy the machine is.
+    pub(super) fn patient() -> Bench {
+        Bench::with(Limits { expression_ms_max: 60_000, state_ms_max: 60_000, ..Limits::default() })
+    }
+
     pub(super) fn with(limits: Limits) -> Bench {
         let clock = Clock::system();
         let state = State::new(limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
@@ -72,11 +78,6 @@ impl Bench {
             hand_over: Box::new(drop),
         };
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
-    }
-
-    /// Without haste: on a busy machine 5 ms pass between two lines of a debug build.
-    pub(super) fn patient() -> Bench {
-        Bench::with(Limits { state_ms_max: 10_000, expression_ms_max: 10_000, ..Limits::default() })
     }
 
     fn context(&self, lane: Lane) -> Context {

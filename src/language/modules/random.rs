@@ -135,11 +135,12 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
     }
 }
 
+/// A whole number, as a float too, as CPython 3.11 still takes it.
 fn whole(value: Option<&Value>) -> Result<i64, Error> {
     match value {
-        Some(Value::Float(number)) if number.fract() == 0.0 => {
-            Err(Error::Type(format!("'float' object cannot be interpreted as an integer: {number}")))
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+        Some(Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9.2e18 => Ok(*number as i64),
+        Some(Value::Float(_) | Value::Str(_)) => Err(value_error("non-integer argument for randrange()")),
         Some(value) => integer(value),
         None => Ok(0),
     }

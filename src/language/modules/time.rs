@@ -1,10 +1,11 @@
 //! Python's `time`: the clocks, and moments as tuples. There is no sleep.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 use super::Surroundings;
 use super::datetime::{
-    Moment, Parsed, STRUCT_TIME, Zone, asctime, offset_at, seconds_of_local, strftime, strptime, struct_time,
+    Moment, Parsed, STRUCT_TIME, Zone, asctime, is_daylight, offset_at, seconds_of_local, strftime, strptime,
+    struct_time,
 };
 use super::named::Named;
 use crate::language::Error;
@@ -56,7 +57,7 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             }
         }
         "mktime" => {
-            let moment = fields(&call.one(name)?)?;
+            let (moment, daylight) = fields(&call.one(name)?)?;
             // Months and days beyond their ends go on into the next, as in C.
             let months = moment.year * 12 + moment.month - 1;
             let first = i32::try_from(months.div_euclid(12)).ok();
@@ -68,7 +69,7 @@ pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) ->
             let local =
                 first.zip(by).and_then(|(first, by)| first.and_hms_opt(0, 0, 0)?.checked_add_signed(by));
             let local = local.ok_or_else(|| value_error("mktime argument out of range"))?;
-            Ok(Value::Float(seconds_of_local(local) as f64))
+            Ok(Value::Float(seconds_of(local, daylight) as f64))
         }
         "asctime" => {
             let [tuple] = call.bind(name, ["/tuple"], 0)?;
@@ -116,12 +117,6 @@ fn at(seconds: i64, offset: i64) -> Result<Moment, Error> {
     Ok(Moment { micros: None, zone: Zone::Ahead(offset), ..Moment::from(moment.naive_utc()) })
 }
 
-/// Whether the clocks are ahead of the smaller of winter's and summer's offset in that year.
-fn is_daylight(seconds: i64, offset: i64) -> bool {
-    let half_year = 15_778_476;
-    offset > offset_at(seconds.saturating_sub(half_year)).min(offset_at(seconds.saturating_add(half_year)))
-}
-
 fn tuple_or_now(tuple: Option<Value>, unix_micros: i64) -> Result<Moment, Error> {
     match tuple {
         None => {
@@ -132,7 +127,24 @@ fn tuple_or_now(tuple: Option<Value>, unix_micros: i64) -> Result<Moment, Error>
     }
 }
 
-fn fields(tuple: &Value) -> Result<Moment, Error> {
+/// The seconds since 1970 of a local time of which it is said that it is summer time (1), is not (0), or nothing.
+fn seconds_of(local: NaiveDateTime, daylight: i64) -> i64 {
+    let found = seconds_of_local(local);
+    let is_as_said =
+        |seconds: i64| daylight < 0 || is_daylight(seconds, offset_at(seconds)) == (daylight != 0);
+    if is_as_said(found) {
+        return found;
+    }
+    // As the C library looks: week by week, up to eight and a half years before and behind.
+    const WEEK: i64 = 601_200;
+    (1..=447)
+        .flat_map(|weeks| [found - weeks * WEEK, found + weeks * WEEK])
+        .find(|other| is_as_said(*other))
+        .map_or(found, |other| local.and_utc().timestamp() - offset_at(other))
+}
+
+/// The moment, and what is said of summer time.
+fn fields(tuple: &Value) -> Result<(Moment, i64), Error> {
     let items: Vec<Value> = match tuple {
         Value::Tuple(items) => items.to_vec(),
         other => match Named::of(other).filter(|named| named.is(STRUCT_TIME)) {
@@ -141,7 +153,8 @@ fn fields(tuple: &Value) -> Result<Moment, Error> {
         },
     };
     let numbers = items.iter().map(operations::integer).collect::<Result<Vec<i64>, _>>()?;
-    let Ok([year, month, day, hour, minute, second, weekday, day_of_year, _]) = <[i64; 9]>::try_from(numbers)
+    let Ok([year, month, day, hour, minute, second, weekday, day_of_year, daylight]) =
+        <[i64; 9]>::try_from(numbers)
     else {
         return Err(Error::Type(String::from("the tuple must have 9 numbers")));
     };
@@ -149,12 +162,13 @@ fn fields(tuple: &Value) -> Result<Moment, Error> {
     if ![year, month, day, hour, minute, second].into_iter().all(sane) {
         return Err(value_error("argument out of range"));
     }
-    Ok(Moment { year, month, day, hour, minute, second, weekday, day_of_year, ..Moment::default() })
+    let moment = Moment { year, month, day, hour, minute, second, weekday, day_of_year, ..Moment::default() };
+    Ok((moment, daylight))
 }
 
 /// As CPython checks what `strftime` gets: a month or a day of 0 is 1.
 fn checked(tuple: &Value) -> Result<Moment, Error> {
-    let mut moment = fields(tuple)?;
+    let (mut moment, _) = fields(tuple)?;
     moment.month = if moment.month == 0 { 1 } else { moment.month };
     moment.day = if moment.day == 0 { 1 } else { moment.day };
     moment.day_of_year = if moment.day_of_year == 0 { 1 } else { moment.day_of_year };

@@ -22,20 +22,26 @@ const UNITS: [(usize, i128); 7] = [
 pub(super) fn timedelta(call: Call) -> Result<Value, Error> {
     let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
     let slots = call.bind("timedelta", names, 0)?;
+    let given =
+        || UNITS.into_iter().filter_map(|(place, unit)| Some((place, unit, slots.get(place)?.as_ref()?)));
+    // A wrong type comes before what is too large, but not before what is no number.
+    for (place, _, amount) in given() {
+        match amount {
+            Value::Float(amount) if !amount.is_finite() => break,
+            Value::Float(_) | Value::Int(_) | Value::Bool(_) => {}
+            other => {
+                let name = names.get(place).copied().unwrap_or_default();
+                let given = other.type_name();
+                return Err(type_error(format!("unsupported type for timedelta {name} component: {given}")));
+            }
+        }
+    }
     let mut whole = 0_i128;
     let mut left = 0.0_f64;
-    for (place, unit) in UNITS {
-        match slots.get(place).and_then(Option::as_ref) {
-            None => {}
-            Some(Value::Float(amount)) => add_part(&mut whole, &mut left, *amount, unit)?,
-            Some(amount) => {
-                let amount = integer(amount).map_err(|_| {
-                    let name = names.get(place).copied().unwrap_or_default();
-                    let given = amount.type_name();
-                    type_error(format!("unsupported type for timedelta {name} component: {given}"))
-                })?;
-                whole += i128::from(amount) * unit;
-            }
+    for (_, unit, amount) in given() {
+        match amount {
+            Value::Float(amount) => add_part(&mut whole, &mut left, *amount, unit)?,
+            amount => whole += i128::from(integer(amount)?) * unit,
         }
     }
     delta(whole + rounded(left, whole)).map(Value::Delta)

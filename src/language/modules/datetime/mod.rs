@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod construct;
+mod daylight;
 mod delta;
 mod iso;
 mod local;
@@ -11,6 +12,7 @@ mod strptime;
 
 pub(super) use arithmetic::{binary, unary};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+pub(super) use daylight::is_daylight;
 pub(super) use local::{offset_at, seconds_of_local};
 pub(super) use members::{attribute, format, method};
 pub(super) use strftime::{Moment, STRUCT_TIME, Zone, asctime, strftime, struct_time};

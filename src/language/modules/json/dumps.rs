@@ -156,8 +156,9 @@ impl Writer<'_> {
                     }
                 }
             }
-            if self.out.len() - self.counted > 65_536 {
+            if self.out.len() - self.counted > 16_384 {
                 self.count()?;
+                self.budget.check_time()?;
             }
         }
         self.out.push('"');

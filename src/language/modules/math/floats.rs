@@ -121,6 +121,7 @@ pub(in super::super) fn fsum(values: &[Value], budget: &Budget) -> Result<f64, E
             partials.clear();
             continue;
         }
+        // Nothing is left of zeros, nor of their signs.
         if x != 0.0 {
             kept.push(x);
         }

@@ -262,10 +262,13 @@ fn rounded(name: &str, value: &Value) -> Result<Value, Error> {
 
 fn binary(name: &'static str, a: &Value, b: &Value, budget: &Budget) -> Result<Value, Error> {
     match name {
-        // Both are looked at before either is found to be negative.
-        "comb" => return int(b).and_then(|_| comb(not_negative("comb", a)?, not_negative("comb", b)?)),
         "perm" if matches!(b, Value::None) => return factorial(not_negative("perm", a)?),
-        "perm" => return int(b).and_then(|_| perm(not_negative("perm", a)?, not_negative("perm", b)?)),
+        "comb" | "perm" => {
+            // Types come first.
+            int(b)?;
+            let (a, b) = (not_negative(name, a)?, not_negative(name, b)?);
+            return if name == "comb" { comb(a, b) } else { perm(a, b) };
+        }
         "gcd" | "lcm" | "hypot" => return many(name, &[a.clone(), b.clone()]),
         "dist" => return dist(&operations::iterate(a, budget)?, &operations::iterate(b, budget)?),
         "ldexp" => return ldexp(float(a)?, int(b)?).map(Value::Float),
