@@ -1,15 +1,25 @@
 //! The command: arguments, configuration, logging, signals and the exit code; no logic.
 
 use std::io::{IsTerminal, Write};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use sharesrv::config::{Config, Durability, Layers, is_key};
 use sharesrv::{Daemon, Parts, server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+/// Can give back what an expression used: the system's allocator keeps the most that each thread ever had.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// After how many milliseconds the allocator gives back what is free. It reads that from the environment alone, and
+/// before `main`.
+const GIVES_BACK_AFTER: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
 
 /// Lets programs and boards share data and messages by sending expressions as text over a socket.
 ///
@@ -66,7 +76,7 @@ fn start() -> Result<()> {
     let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
     let filter = Some(&config.log)
         .filter(|log| level || log.contains('='))
-        .and_then(|log| EnvFilter::try_new(log).ok())
+        .and_then(|log| log.parse::<Targets>().ok())
         .ok_or_else(|| {
             anyhow!("bad value for 'log': '{}' is none of error, warn, info, debug, trace", config.log)
         })?;
@@ -76,12 +86,12 @@ fn start() -> Result<()> {
     if arguments.check_config {
         return Ok(writeln!(std::io::stdout(), "The configuration is good.")?);
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    give_memory_back();
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     raise_file_limit();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -158,6 +168,22 @@ async fn next([terminate, interrupt]: &mut [Signal; 2]) {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+}
+
+/// Becomes this program anew, with the environment that the allocator goes by, unless it has been set already.
+fn give_memory_back() {
+    let (name, value) = GIVES_BACK_AFTER;
+    if std::env::var_os(name).is_some() {
+        return;
+    }
+    let mut arguments = std::env::args_os();
+    let Ok(program) = std::env::current_exe() else { return };
+    let mut command = Command::new(program);
+    if let Some(own_name) = arguments.next() {
+        command.arg0(own_name);
+    }
+    // Where it does not become it, it goes on as it is, and keeps more memory.
+    let _ = command.args(arguments).env(name, value).exec();
 }
 
 /// Every connection takes a file descriptor, and the usual soft limit of 1,024 is less than `connections_max`.

@@ -6,6 +6,17 @@ use std::time::{Duration, Instant};
 use super::Error;
 use crate::config::Limits;
 
+/// Steps between two looks at the clock.
+const STEPS: u32 = 64;
+/// Bytes that are looked at or copied in the time of a step.
+const STEP_BYTES: usize = 64;
+/// What is smaller is done before the clock could tell.
+const SMALL_BYTES: usize = 65_536;
+/// How long an operation may take over a byte that it reads; the slowest take that.
+const READ_NANOS: usize = 20;
+/// How long an operation may take over a byte that it makes.
+const MADE_NANOS: usize = 5;
+
 /// What one expression may still use. Lives on the thread that runs it.
 #[derive(Debug)]
 pub struct Budget {
@@ -13,7 +24,8 @@ pub struct Budget {
     time: Duration,
     memory: usize,
     used: Cell<usize>,
-    ticks: Cell<u32>,
+    /// Steps until the clock is looked at.
+    left: Cell<u32>,
 }
 
 impl Budget {
@@ -25,7 +37,7 @@ impl Budget {
             time: Duration::from_millis(limits.expression_ms_max),
             memory: limits.expression_memory_bytes_max,
             used: Cell::new(0),
-            ticks: Cell::new(0),
+            left: Cell::new(STEPS),
         }
     }
 
@@ -39,7 +51,8 @@ impl Budget {
             return Err(Error::Limit(format!("expression_memory_bytes_max is {}", self.memory)));
         }
         self.used.set(used);
-        self.tick()
+        self.work(bytes)?;
+        self.ahead(bytes, MADE_NANOS)
     }
 
     /// How many bytes may still be allocated.
@@ -53,9 +66,45 @@ impl Budget {
     /// # Errors
     /// `limit` where the time is over.
     pub fn tick(&self) -> Result<(), Error> {
-        let ticks = self.ticks.get().wrapping_add(1);
-        self.ticks.set(ticks);
-        if ticks.is_multiple_of(64) { self.check_time() } else { Ok(()) }
+        self.steps(1)
+    }
+
+    /// A step that goes over that many bytes: the clock is looked at the sooner.
+    ///
+    /// # Errors
+    /// `limit` where the time is over.
+    pub fn work(&self, bytes: usize) -> Result<(), Error> {
+        self.steps(u32::try_from(bytes / STEP_BYTES).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    fn steps(&self, steps: u32) -> Result<(), Error> {
+        match self.left.get().checked_sub(steps) {
+            Some(left @ 1..) => {
+                self.left.set(left);
+                Ok(())
+            }
+            _ => {
+                self.left.set(STEPS);
+                self.check_time()
+            }
+        }
+    }
+
+    /// About to do in one go what goes over that many bytes: nobody looks at the clock before it is done, so there
+    /// must be time for it.
+    ///
+    /// # Errors
+    /// `limit` where the time would not do.
+    pub fn afford(&self, bytes: usize) -> Result<(), Error> {
+        self.ahead(bytes, READ_NANOS)
+    }
+
+    fn ahead(&self, bytes: usize, nanos: usize) -> Result<(), Error> {
+        if bytes < SMALL_BYTES {
+            return Ok(());
+        }
+        let needed = u64::try_from(bytes.saturating_mul(nanos)).unwrap_or(u64::MAX);
+        self.check_until(Duration::from_nanos(needed))
     }
 
     /// Looks at the clock.
@@ -63,7 +112,11 @@ impl Budget {
     /// # Errors
     /// `limit` where the time is over.
     pub fn check_time(&self) -> Result<(), Error> {
-        if self.started.elapsed() > self.time {
+        self.check_until(Duration::ZERO)
+    }
+
+    fn check_until(&self, ahead: Duration) -> Result<(), Error> {
+        if self.started.elapsed().saturating_add(ahead) > self.time {
             return Err(Error::Limit(format!("expression_ms_max is {}", self.time.as_millis())));
         }
         Ok(())

@@ -91,7 +91,7 @@ fn container(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, 
             budget.reserve(64 + key.len())?;
             pairs.push((Value::from(key.as_str()), deep(value, budget, depth + 1)?));
         }
-        return operations::make_dict(pairs);
+        return operations::make_dict(pairs, budget);
     }
     if let Some(bytes) = dynamic.read_lock::<Blob>() {
         budget.reserve(bytes.len())?;
@@ -141,4 +141,14 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
         }
     }
     Ok(values)
+}
+
+/// The entries of a mapping, as `**mapping` spreads them.
+pub fn pairs(mapping: &Value) -> Result<Vec<(Value, Value)>, Error> {
+    match mapping {
+        Value::Dict(entries) => {
+            Ok(entries.iter().map(|(key, value)| (key.value().clone(), value.clone())).collect())
+        }
+        other => Err(Error::Type(format!("'{}' object is not a mapping", other.type_name()))),
+    }
 }

@@ -186,7 +186,10 @@ impl Direct<'_> {
                 operations::make_list(items)
             }
             Kind::Tuple(items) => operations::make_tuple(self.exprs(items.iter())?),
-            Kind::Set(items) => operations::make_set(self.exprs(items.iter())?),
+            Kind::Set(items) => {
+                let items = self.exprs(items.iter())?;
+                operations::make_set(items, &self.run.budget)
+            }
             Kind::Dict(entries) => self.dict(entries),
             Kind::Index(base, index) => self.index(base, index),
             Kind::Slice(base, bounds) => {
@@ -249,11 +252,11 @@ impl Direct<'_> {
                     let key = self.expr(key)?;
                     pairs.push((key, self.expr(value)?));
                 }
-                Entry::Spread(mapping) => pairs.extend(super::run::pairs(&self.expr(mapping)?)?),
+                Entry::Spread(mapping) => pairs.extend(super::convert::pairs(&self.expr(mapping)?)?),
             }
         }
         self.run.usable()?;
-        operations::make_dict(pairs)
+        operations::make_dict(pairs, &self.run.budget)
     }
 
     fn index(&mut self, base: &Expr, index: &Expr) -> Result<Value, Error> {

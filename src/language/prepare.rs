@@ -15,7 +15,7 @@ use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
 use super::names::Names;
-use super::rhai_script::looks_like_rhai;
+use super::rhai_script::{is_blank, looks_like_rhai};
 use super::run::Run;
 use super::user_functions::Library;
 use super::{Error, current::Native};
@@ -103,8 +103,7 @@ impl Prepared {
         speech: Arc<Speech>,
     ) -> Result<Prepared, Error> {
         if statements.is_empty() {
-            let (line, column) = dialect::place(text, u32::MAX);
-            return Err(Error::Syntax { message: String::from("there is no expression"), line, column });
+            return Err(nothing(text));
         }
         let tracks = found.changes > 0;
         if !found.branches && !found.inner_change {
@@ -144,6 +143,9 @@ impl Prepared {
     }
 
     fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        if is_blank(text) {
+            return Err(nothing(text));
+        }
         let ast = engine::compile(&speech.script, text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
@@ -199,6 +201,11 @@ impl Prepared {
         let result = result.unwrap_or_else(|_| Err(internal()));
         run.finish(result)
     }
+}
+
+fn nothing(text: &str) -> Error {
+    let (line, column) = dialect::place(text, u32::MAX);
+    Error::Syntax { message: String::from("there is no expression"), line, column }
 }
 
 fn internal() -> Error {

@@ -77,6 +77,44 @@ fn is_path(rest: &str, previous: char) -> bool {
         && name.is_some_and(|first| first == '_' || first.is_alphabetic())
 }
 
+/// Whether the text holds comments alone, so that there is nothing to run.
+pub fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    loop {
+        if rest.starts_with("//") {
+            rest = rest.find('\n').and_then(|end| rest.get(end..)).unwrap_or_default();
+        } else if rest.starts_with("/*") {
+            rest = behind_comment(rest);
+        } else {
+            return rest.is_empty();
+        }
+        rest = rest.trim_start();
+    }
+}
+
+/// What follows a comment, which may hold others.
+fn behind_comment(text: &str) -> &str {
+    let (mut depth, mut place) = (0_usize, 0);
+    let bytes = text.as_bytes();
+    while let Some(two) = bytes.get(place..place + 2) {
+        place += match two {
+            b"/*" => {
+                depth += 1;
+                2
+            }
+            b"*/" => {
+                depth -= 1;
+                2
+            }
+            _ => 1,
+        };
+        if depth == 0 {
+            return text.get(place..).unwrap_or_default();
+        }
+    }
+    ""
+}
+
 /// `for x in y:` and its like are Python, whatever the first word: a colon stands outside of all brackets.
 fn looks_like_python_statement(text: &str) -> bool {
     let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
@@ -105,7 +143,17 @@ fn looks_like_python_statement(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_like_rhai;
+    use super::{is_blank, looks_like_rhai};
+
+    #[test]
+    fn comments_alone_are_no_script() {
+        for text in ["/* a */", "/*", "// a", "// a\n/* b /* c */ */ ", "/***"] {
+            assert!(is_blank(text), "{text}");
+        }
+        for text in ["/* a */ 1", "// a\n1", "/*/**/*/x", "1", "/"] {
+            assert!(!is_blank(text), "{text}");
+        }
+    }
 
     #[test]
     fn rhai_is_known_by_its_signs() {

@@ -9,10 +9,12 @@ mod durability;
 mod foreign;
 mod functions_folder;
 mod hostile;
+mod hostile_expressions;
 mod kill;
 mod limits;
 mod replies;
 mod request_ends;
+mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 mod waits;

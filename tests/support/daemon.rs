@@ -74,6 +74,18 @@ impl Daemon {
         }
     }
 
+    /// How long its threads have worked: what other processes do does not count. None where the system does not tell.
+    pub fn worked(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid.as_raw_nonzero())).ok()?;
+        let mut nanos = 0;
+        for thread in threads {
+            // A thread that ends meanwhile has no file.
+            let Ok(text) = std::fs::read_to_string(thread.ok()?.path().join("schedstat")) else { continue };
+            nanos += text.split(' ').next()?.parse::<u64>().ok()?;
+        }
+        Some(Duration::from_nanos(nanos))
+    }
+
     /// As a power switch: SIGKILL, and gone.
     pub fn kill(mut self) {
         self.signal(Signal::KILL);

@@ -5,6 +5,8 @@
 
 pub mod daemon;
 pub mod disk;
+pub mod hostile;
+pub mod room;
 pub mod server;
 pub mod wire;
 

@@ -21,6 +21,7 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("clap", &["main"]),
     ("tracing_subscriber", &["main"]),
     ("rustix", &["main"]),
+    ("mimalloc", &["main"]),
     ("rand", &["daemon"]),
     ("tokio", &["main", "daemon", "server", "pipeline", "journal", "clock"]),
     ("socket2", &["server"]),

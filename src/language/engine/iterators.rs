@@ -1,16 +1,15 @@
 //! What a `for` of Rhai's goes over: everything that Python iterates over, item by item as Python does.
 //!
-//! Owns the iterators alone. What is no list is made one first, within the budget, so that an iterable which cannot
-//! be gone through is an error and never an empty loop.
+//! Owns the iterators alone. An iterable that cannot be gone through is an error and never an empty loop.
 
 use std::any::TypeId;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module};
 
+use crate::language::Error;
 use crate::language::convert::{Held, MyData, from_value, to_value};
 use crate::language::current::{Current, with};
-use crate::language::{Error, operations};
-use crate::value::Value;
+use crate::language::operations::Iteration;
 
 type Item = Result<Dynamic, Box<EvalAltResult>>;
 
@@ -29,40 +28,34 @@ pub fn register(engine: &mut Engine) {
 }
 
 fn items(iterable: Dynamic) -> Box<dyn Iterator<Item = Item>> {
-    match with(|current| list(current, &iterable)) {
-        Ok(items) => Box::new(Items { items, next: 0 }),
+    match with(|current| begin(current, &iterable)) {
+        Ok(items) => Box::new(Items(Some(items))),
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
 }
 
-fn list(current: &mut Current, iterable: &Dynamic) -> Result<Value, Error> {
+fn begin(current: &mut Current, iterable: &Dynamic) -> Result<Iteration, Error> {
     current.run.usable()?;
     let value = if iterable.is::<MyData>() {
         current.run.my_data()?
     } else {
         to_value(iterable, &current.run.budget)?
     };
-    match value {
-        Value::List(_) | Value::Tuple(_) => Ok(value),
-        other => operations::iterate(&other, &current.run.budget).map(Value::list),
-    }
+    Iteration::of(&value, &current.run.budget)
 }
 
-/// Goes over a list or a tuple without copying it.
-struct Items {
-    items: Value,
-    next: usize,
-}
+/// One item at a time, until there are no more or one fails.
+struct Items(Option<Iteration>);
 
 impl Iterator for Items {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
-        let item = match &self.items {
-            Value::List(items) | Value::Tuple(items) => items.get(self.next)?.clone(),
-            _ => return None,
-        };
-        self.next += 1;
-        Some(Ok(from_value(item)))
+        let items = self.0.as_mut()?;
+        let next = with(|current| items.next(&current.run.budget)).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = None;
+        }
+        next.map(|item| item.map(from_value))
     }
 }

@@ -112,7 +112,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
 
 /// Looks at the clocks now and then, since one step can take arbitrarily long.
 fn progress(steps: u64) -> Option<Dynamic> {
-    if !steps.is_multiple_of(64) {
+    if !steps.is_multiple_of(16) {
         return None;
     }
     match current::with(|current| current.run.check_time()) {

@@ -198,8 +198,8 @@ fn values(engine: &mut Engine) {
         current.run.budget.reserve(items.len().saturating_mul(32))?;
         operations::make_tuple(items)
     });
-    packed(engine, "__set", |_, items| operations::make_set(items));
-    packed(engine, "__dict", |_, items| operations::make_dict(in_pairs(items)));
+    packed(engine, "__set", |current, items| operations::make_set(items, &current.run.budget));
+    packed(engine, "__dict", |current, items| operations::make_dict(in_pairs(items), &current.run.budget));
     packed(engine, "__join", |current, pieces| {
         let mut text = String::new();
         for piece in &pieces {
@@ -258,12 +258,7 @@ fn loops(engine: &mut Engine) {
     engine.register_fn("__iter", |iterable: Dynamic| -> Native<Dynamic> {
         with(|current| {
             current.run.usable()?;
-            let iterable = current.value(&iterable)?;
-            let items = match iterable {
-                Value::List(_) | Value::Tuple(_) => iterable,
-                other => Value::list(operations::iterate(&other, &current.run.budget)?),
-            };
-            Ok(Dynamic::from(Held(items)))
+            Ok(Dynamic::from(Held(current.value(&iterable)?)))
         })
     });
     one(engine, "__items", |current, iterable| {
@@ -304,8 +299,8 @@ fn loops(engine: &mut Engine) {
             let items = std::mem::take(&mut gathered.0);
             current.run.usable()?;
             let value = match form.as_str() {
-                "set" => operations::make_set(items)?,
-                "dict" => operations::make_dict(in_pairs(items))?,
+                "set" => operations::make_set(items, &current.run.budget)?,
+                "dict" => operations::make_dict(in_pairs(items), &current.run.budget)?,
                 _ => operations::make_list(items)?,
             };
             Ok(from_value(value))
@@ -324,7 +319,7 @@ fn spreads(engine: &mut Engine) {
     engine.register_fn("__spread_pairs", |mapping: Dynamic| -> Native<Dynamic> {
         with(|current| {
             let mapping = current.value(&mapping)?;
-            let pairs = crate::language::run::pairs(&mapping)?;
+            let pairs = crate::language::convert::pairs(&mapping)?;
             current.run.budget.reserve(pairs.len().saturating_mul(64))?;
             let flat = pairs.into_iter().flat_map(|(key, value)| [key, value]).collect();
             Ok(Dynamic::from(Spread(flat)))

@@ -33,6 +33,10 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool
             }
             Ok(true)
         }
+        (Value::Str(a), Value::Str(b)) if a.len() == b.len() => {
+            budget.work(a.len())?;
+            Ok(a == b)
+        }
         (Value::Dict(a), Value::Dict(b)) => {
             if a.len() != b.len() {
                 return Ok(false);
@@ -113,8 +117,17 @@ pub(super) fn ordered(operator: Binary, left: &Value, right: &Value, budget: &Bu
                     _ => sets::subset(&b, &a, budget),
                 };
             }
+            budget.work(text_bytes(left).min(text_bytes(right)))?;
             scalars(operator, left, right)
         }
+    }
+}
+
+fn text_bytes(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
     }
 }
 
@@ -168,12 +181,12 @@ pub(super) fn contains(container: &Value, member: &Value, budget: &Budget) -> Re
             }
             Ok(false)
         }
-        (Value::Dict(entries), _) => Ok(entries.contains_key(&make_key(member.clone())?)),
+        (Value::Dict(entries), _) => Ok(entries.contains_key(&make_key(member.clone(), budget)?)),
         (Value::Set(members) | Value::FrozenSet(members), Value::Set(inner)) => {
-            Ok(members.contains(&make_key(Value::FrozenSet(inner.clone()))?))
+            Ok(members.contains(&make_key(Value::FrozenSet(inner.clone()), budget)?))
         }
         (Value::Set(members) | Value::FrozenSet(members), _) => {
-            Ok(members.contains(&make_key(member.clone())?))
+            Ok(members.contains(&make_key(member.clone(), budget)?))
         }
         (Value::Opaque(opaque), _) => {
             if let Some(range) = opaque.as_any().downcast_ref::<Range>() {
@@ -226,7 +239,8 @@ pub(super) fn sort(
 ) -> Result<Vec<Value>, Error> {
     budget.reserve(items.len().saturating_mul(2 * size_of::<usize>()))?;
     let by = keys.as_deref().unwrap_or(&items);
-    if by.len() > SHORT && by.iter().any(partial) {
+    let mut left = PARTIAL_SEEN_MAX;
+    if by.len() > SHORT && by.iter().any(|key| partial(key, &mut left)) {
         return Err(type_error("the server does not sort long lists that hold nan or sets"));
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
@@ -245,12 +259,18 @@ pub(super) fn sort(
 /// Up to here Python sorts by insertion, and the outcome is the same even where the order is no total one.
 const SHORT: usize = 63;
 
+/// How many values are looked at for one whose order is not total.
+const PARTIAL_SEEN_MAX: usize = 1_000_000;
+
 /// Values whose order is not total.
-fn partial(value: &Value) -> bool {
+fn partial(value: &Value, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
     match value {
         Value::Float(number) => number.is_nan(),
         Value::Set(_) | Value::FrozenSet(_) | Value::Opaque(_) => true,
-        Value::List(items) | Value::Tuple(items) => items.iter().take(1_000).any(partial),
+        Value::List(items) | Value::Tuple(items) => {
+            items.iter().take(1_000).any(|item| *left > 0 && partial(item, left))
+        }
         _ => false,
     }
 }
@@ -315,7 +335,7 @@ fn insertion(order: &[usize], keys: &[Value], budget: &Budget) -> Result<Vec<usi
 /// `member in view`
 fn view_contains(view: &View, member: &Value, budget: &Budget) -> Result<bool, Error> {
     match (view.part, member) {
-        (Part::Keys, _) => Ok(view.dict.contains_key(&make_key(member.clone())?)),
+        (Part::Keys, _) => Ok(view.dict.contains_key(&make_key(member.clone(), budget)?)),
         (Part::Values, _) => {
             for value in view.dict.values() {
                 if same_item(value, member, budget)? {
@@ -325,7 +345,7 @@ fn view_contains(view: &View, member: &Value, budget: &Budget) -> Result<bool, E
             Ok(false)
         }
         (Part::Items, Value::Tuple(pair)) => match pair.as_slice() {
-            [key, value] => match view.dict.get(&make_key(key.clone())?) {
+            [key, value] => match view.dict.get(&make_key(key.clone(), budget)?) {
                 Some(found) => same_item(found, value, budget),
                 None => Ok(false),
             },

@@ -11,6 +11,8 @@ use crate::value::{Value, repr_bounded};
 
 /// CPython refuses to read longer decimal numbers.
 const DIGITS_MAX: usize = 4_300;
+/// Exponents that undo more zeros than this are not read right any more.
+const FLOAT_BYTES_MAX: usize = 100_000;
 
 fn shown(value: &Value) -> String {
     repr_bounded(value, 200).unwrap_or_else(|| "a long text".to_owned())
@@ -124,6 +126,9 @@ pub(super) fn float(value: &Value) -> Result<f64, Error> {
         type_error(format!("float() argument must be a string or a real number, not '{}'", value.type_name()))
     })?;
     let invalid = || value_error(format!("could not convert string to float: {}", shown(value)));
+    if text.len() > FLOAT_BYTES_MAX {
+        return Err(Error::Limit(format!("the text of a float may be {FLOAT_BYTES_MAX} bytes")));
+    }
     let bytes = text.as_bytes();
     let digit_at =
         |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit);

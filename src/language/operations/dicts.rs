@@ -23,7 +23,7 @@ pub(super) fn method(own: &mut Arc<Dict>, name: &str, call: Call, budget: &Budge
         "items" => return view(own, Part::Items, name, call),
         "get" => {
             let [key, default] = call.bind(name, ["/key", "/default"], 1)?;
-            let key = make_key(key.unwrap_or(Value::None))?;
+            let key = make_key(key.unwrap_or(Value::None), budget)?;
             return Ok(own.get(&key).cloned().or(default).unwrap_or(Value::None));
         }
         "copy" => {
@@ -39,7 +39,7 @@ pub(super) fn method(own: &mut Arc<Dict>, name: &str, call: Call, budget: &Budge
                 // Python does not look at the key then.
                 return default.ok_or_else(|| no_key(&key));
             }
-            let key = make_key(key)?;
+            let key = make_key(key, budget)?;
             if !own.contains_key(&key) {
                 return default.ok_or_else(|| no_key(key.value()));
             }
@@ -58,7 +58,7 @@ pub(super) fn method(own: &mut Arc<Dict>, name: &str, call: Call, budget: &Budge
             let key = key.unwrap_or(Value::None);
             let default = default.unwrap_or(Value::None);
             shape::check_member(&key)?;
-            let key = make_key(key)?;
+            let key = make_key(key, budget)?;
             if let Some(found) = own.get(&key) {
                 return Ok(found.clone());
             }
@@ -89,7 +89,7 @@ pub(super) fn from_keys(call: Call, budget: &Budget) -> Result<Value, Error> {
     let mut dict = Dict::with_capacity(keys.len());
     for key in keys {
         shape::check_member(&key)?;
-        dict.insert(make_key(key)?, value.clone());
+        dict.insert(make_key(key, budget)?, value.clone());
     }
     Ok(Value::Dict(Arc::new(dict)))
 }
@@ -120,7 +120,7 @@ fn entries(function: &str, call: Call, budget: &Budget) -> Result<Dict, Error> {
                 budget.reserve(2 * shape::ENTRY)?;
                 shape::check_member(&key)?;
                 shape::check_member(&value)?;
-                dict.insert(make_key(key)?, value);
+                dict.insert(make_key(key, budget)?, value);
             }
         }
     }

@@ -8,7 +8,7 @@ use super::arguments::whole;
 use super::errors::{no_key, type_error, value_error};
 use super::range::Range;
 use super::slices::{self, Bounds, bounds};
-use super::{Budget, Call, iterate, make_key, shape};
+use super::{Budget, Call, iterate, shape};
 use crate::language::{Error, modules};
 use crate::value::Value;
 
@@ -24,7 +24,7 @@ pub fn index(container: &Value, index: &Value) -> Result<Value, Error> {
     }
     match container {
         Value::Dict(entries) => {
-            let key = make_key(index.clone())?;
+            let key = shape::key(index.clone())?;
             entries.get(&key).cloned().ok_or_else(|| no_key(index))
         }
         Value::List(items) | Value::Tuple(items) => {
@@ -243,7 +243,7 @@ pub fn set_index(container: &mut Value, index: &Value, value: Value, budget: &Bu
         }
         Value::Dict(entries) => {
             shape::check_member(index)?;
-            let key = make_key(index.clone())?;
+            let key = shape::key(index.clone())?;
             let copied = if Arc::get_mut(entries).is_none() { entries.len() } else { 0 };
             budget.reserve(copied.saturating_add(1).saturating_mul(shape::ENTRY))?;
             Arc::make_mut(entries).insert(key, value);
@@ -277,7 +277,7 @@ pub fn delete_index(container: &mut Value, index: &Value) -> Result<(), Error> {
             Ok(())
         }
         Value::Dict(entries) => {
-            let key = make_key(index.clone())?;
+            let key = shape::key(index.clone())?;
             Arc::make_mut(entries).shift_remove(&key).map(|_| ()).ok_or_else(|| no_key(index))
         }
         _ => Err(type_error(format!("'{}' object doesn't support item deletion", container.type_name()))),

@@ -46,7 +46,7 @@ pub use methods::{check_method, method};
 pub use operators::{binary, unary};
 pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
 pub use slices::{is_slice_index, slice_index};
-pub use source::iterate;
+pub use source::{Iteration, iterate};
 
 use shape::make_key;
 

@@ -40,7 +40,7 @@ pub(super) fn subset(a: &Set, b: &Set, budget: &Budget) -> Result<bool, Error> {
 pub(super) fn disjoint(own: &Set, other: Vec<Value>, budget: &Budget) -> Result<bool, Error> {
     for member in other {
         budget.tick()?;
-        if own.contains(&make_key(member)?) {
+        if own.contains(&make_key(member, budget)?) {
             return Ok(false);
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn collect(items: Vec<Value>, budget: &Budget) -> Result<Set, Error> 
     let mut set = Set::with_capacity(items.len());
     for item in items {
         budget.tick()?;
-        set.insert(make_key(item)?);
+        set.insert(make_key(item, budget)?);
     }
     Ok(set)
 }
@@ -183,7 +183,7 @@ pub(super) fn method(own: &mut Arc<Set>, name: &str, call: Call, budget: &Budget
         "add" => {
             let member = call.one("add")?;
             shape::check_member(&member)?;
-            let member = make_key(member)?;
+            let member = make_key(member, budget)?;
             unshare(own, 1, budget)?.insert(member);
         }
         "discard" | "remove" => {
@@ -191,7 +191,7 @@ pub(super) fn method(own: &mut Arc<Set>, name: &str, call: Call, budget: &Budget
                 Value::Set(members) => Value::FrozenSet(members),
                 member => member,
             };
-            let key = make_key(member)?;
+            let key = make_key(member, budget)?;
             let found = unshare(own, 0, budget)?.shift_remove(&key);
             if !found && name == "remove" {
                 return Err(missing(key.value()));
@@ -203,7 +203,7 @@ pub(super) fn method(own: &mut Arc<Set>, name: &str, call: Call, budget: &Budget
             let Some(first) = set_in_order(own).first().map(|first| (*first).clone()) else {
                 return Err(value_error("pop from an empty set"));
             };
-            let key = make_key(first)?;
+            let key = make_key(first, budget)?;
             unshare(own, 0, budget)?.shift_remove(&key);
             return Ok(key.into_value());
         }

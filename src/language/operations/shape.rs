@@ -17,6 +17,8 @@ pub(super) const ITEM: usize = size_of::<Value>();
 pub(super) const ENTRY: usize = 2 * size_of::<Value>() + 24;
 /// Values in one key: hashing walks all of them.
 const KEY_VALUES_MAX: usize = 65_536;
+/// Bytes of text in a key that count as much as a value.
+const KEY_VALUE_BYTES: usize = 16;
 
 pub(super) fn too_deep() -> Error {
     Error::Limit(format!("containers may be nested {DEPTH_MAX} deep"))
@@ -56,13 +58,13 @@ pub fn make_tuple(items: Vec<Value>) -> Result<Value, Error> {
 ///
 /// # Errors
 /// `type` where a key is unhashable, `limit` where containers would stand too deep in each other.
-pub fn make_dict(entries: Vec<(Value, Value)>) -> Result<Value, Error> {
+pub fn make_dict(entries: Vec<(Value, Value)>, budget: &Budget) -> Result<Value, Error> {
     let mut dict = Dict::with_capacity(entries.len());
     let mut depths = Depths::default();
     for (key, value) in entries {
         depths.check(&key)?;
         depths.check(&value)?;
-        dict.insert(make_key(key)?, value);
+        dict.insert(make_key(key, budget)?, value);
     }
     Ok(Value::Dict(Arc::new(dict)))
 }
@@ -71,21 +73,36 @@ pub fn make_dict(entries: Vec<(Value, Value)>) -> Result<Value, Error> {
 ///
 /// # Errors
 /// `type` where a member is unhashable, `limit` where containers would stand too deep in each other.
-pub fn make_set(members: Vec<Value>) -> Result<Value, Error> {
+pub fn make_set(members: Vec<Value>, budget: &Budget) -> Result<Value, Error> {
     let mut set = Set::with_capacity(members.len());
     let mut depths = Depths::default();
     for member in members {
         depths.check(&member)?;
-        set.insert(make_key(member)?);
+        set.insert(make_key(member, budget)?);
     }
     Ok(Value::Set(Arc::new(set)))
 }
 
-/// The value as a key.
-pub(super) fn make_key(value: Value) -> Result<Key, Error> {
+/// The value as a key; walking over it is work.
+pub(super) fn make_key(value: Value, budget: &Budget) -> Result<Key, Error> {
+    if !matches!(value, Value::Tuple(_) | Value::FrozenSet(_)) {
+        budget.work(small(&value))?;
+        return key(value);
+    }
+    let mut left = KEY_VALUES_MAX;
+    walk(&value, &mut left);
+    budget.work((KEY_VALUES_MAX - left).saturating_mul(KEY_VALUE_BYTES))?;
+    key(value)
+}
+
+/// The same where nothing can be built in a loop.
+pub(super) fn key(value: Value) -> Result<Key, Error> {
     let mut left = KEY_VALUES_MAX;
     if !walk(&value, &mut left) {
-        return Err(Error::Limit(format!("a key may hold {KEY_VALUES_MAX} values")));
+        let bytes = KEY_VALUES_MAX * KEY_VALUE_BYTES;
+        return Err(Error::Limit(format!(
+            "a key may hold {KEY_VALUES_MAX} values and {bytes} bytes of text"
+        )));
     }
     Key::new(value).map_err(|value| {
         let culprit = culprit(&value).unwrap_or(&value);
@@ -93,11 +110,21 @@ pub(super) fn make_key(value: Value) -> Result<Key, Error> {
     })
 }
 
-fn walk(value: &Value, left: &mut usize) -> bool {
-    if *left == 0 {
-        return false;
+/// The bytes of a text.
+fn small(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
     }
-    *left -= 1;
+}
+
+fn walk(value: &Value, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(1 + small(value) / KEY_VALUE_BYTES) else {
+        *left = 0;
+        return false;
+    };
+    *left = rest;
     match value {
         Value::Tuple(items) => items.iter().all(|item| walk(item, left)),
         Value::FrozenSet(members) => members.iter().all(|member| walk(member.value(), left)),

@@ -148,6 +148,28 @@ pub fn iterate(value: &Value, budget: &Budget) -> Result<Vec<Value>, Error> {
     }
 }
 
+/// One item after another, each made when it is asked for.
+#[derive(Clone, Debug)]
+pub struct Iteration(Source);
+
+impl Iteration {
+    /// Over the items of the value.
+    ///
+    /// # Errors
+    /// `type` where it is not iterable.
+    pub fn of(value: &Value, budget: &Budget) -> Result<Iteration, Error> {
+        Source::of(value, budget).map(Iteration)
+    }
+
+    /// The next item; nothing at the end.
+    ///
+    /// # Errors
+    /// `limit` where the budget is used up.
+    pub fn next(&mut self, budget: &Budget) -> Result<Option<Value>, Error> {
+        self.0.next(budget)
+    }
+}
+
 /// A value that is iterated over once: `zip(…)`, `enumerate(…)`, `iter(…)`.
 #[derive(Debug)]
 pub(super) struct Iterating {

@@ -65,8 +65,8 @@ fn a_range_costs_nothing_until_it_is_gone_through() {
 #[test]
 fn what_is_shared_a_thousand_times_is_not_gone_through_a_thousand_times() {
     let (one, other) = (shared(Value::tuple), shared(Value::tuple));
-    assert!(refused(make_set(vec![one.clone()])));
-    assert!(refused(index(&make_dict(Vec::new()).unwrap(), &one)));
+    assert!(refused(make_set(vec![one.clone()], &budget())));
+    assert!(refused(index(&make_dict(Vec::new(), &budget()).unwrap(), &one)));
     assert!(refused(builtin("str", call(vec![one.clone()]), &budget())));
     assert!(refused(binary(Binary::Eq, &one, &other, &budget())));
     assert!(refused(binary(Binary::Lt, &one, &other, &budget())));
@@ -81,11 +81,11 @@ fn containers_stand_only_so_deep_in_each_other() {
     }
     assert!(refused(make_list(vec![nested.clone()])));
     assert!(refused(make_tuple(vec![nested.clone()])));
-    assert!(refused(make_dict(vec![(Value::Int(1), nested.clone())])));
+    assert!(refused(make_dict(vec![(Value::Int(1), nested.clone())], &budget())));
     for adding in [
         method(&mut Value::list(Vec::new()), "append", call(vec![nested.clone()]), &budget()),
         method(
-            &mut make_dict(Vec::new()).unwrap(),
+            &mut make_dict(Vec::new(), &budget()).unwrap(),
             "setdefault",
             call(vec![Value::Int(1), nested.clone()]),
             &budget(),

@@ -6,14 +6,17 @@ use super::Budget;
 use crate::language::Error;
 use crate::value::{Value, repr_bounded, str_bounded};
 
+/// How long a text is written before anyone looks at the clock.
+const FIRST_ROOM_BYTES: usize = 65_536;
+
 /// `str(value)`
 pub(super) fn str_text(value: &Value, budget: &Budget) -> Result<String, Error> {
-    bounded(str_bounded(value, budget.remaining() / 2), budget)
+    bounded(value, str_bounded, budget)
 }
 
 /// `repr(value)`
 pub(super) fn repr_text(value: &Value, budget: &Budget) -> Result<String, Error> {
-    bounded(repr_bounded(value, budget.remaining() / 2), budget)
+    bounded(value, repr_bounded, budget)
 }
 
 /// `ascii(value)`
@@ -36,15 +39,24 @@ pub(super) fn ascii_text(value: &Value, budget: &Budget) -> Result<String, Error
     Ok(out)
 }
 
-fn bounded(text: Option<String>, budget: &Budget) -> Result<String, Error> {
-    match text {
-        Some(text) => {
+/// The text, if the expression may use that much: nobody knows how long it is before it is written, so it is tried
+/// with more and more room, while there is time.
+fn bounded(
+    value: &Value,
+    write: fn(&Value, usize) -> Option<String>,
+    budget: &Budget,
+) -> Result<String, Error> {
+    let most = budget.remaining() / 2;
+    let mut room = FIRST_ROOM_BYTES;
+    loop {
+        if let Some(text) = write(value, room.min(most)) {
             budget.reserve(text.len().saturating_mul(2))?;
-            Ok(text)
+            return Ok(text);
         }
-        None => {
+        if room >= most {
             budget.reserve(usize::MAX)?;
-            Ok(String::new())
         }
+        room = room.saturating_mul(8);
+        budget.afford(room.min(most))?;
     }
 }

@@ -44,7 +44,7 @@ impl View {
         budget.reserve(keys.len().saturating_mul(shape::ENTRY))?;
         let mut dict = IndexMap::with_capacity(keys.len());
         for key in keys {
-            dict.insert(make_key(key)?, Value::None);
+            dict.insert(make_key(key, budget)?, Value::None);
         }
         Ok(View { part: Part::Keys, dict: Arc::new(dict) }.value())
     }
@@ -65,7 +65,7 @@ impl View {
         for place in 0..self.dict.len() {
             budget.tick()?;
             if let Some(item) = self.nth(place) {
-                set.insert(make_key(item)?);
+                set.insert(make_key(item, budget)?);
             }
         }
         Ok(set)

@@ -30,7 +30,7 @@ fn nothing_runs_on_for_ever_or_grows_without_end() {
         ] {
             let (time, said) = timed(&bench, text);
             assert!(said.starts_with("Error: limit: "), "{text}\n  {said}");
-            assert!(time < Duration::from_millis(2_000), "{text}: {time:?}");
+            assert!(time < Duration::from_secs(20), "{text}: {time:?}");
         }
     });
 }
@@ -107,6 +107,28 @@ fn the_deepest_trees_fit_on_script_threads() {
                 let said = bench.say(&text);
                 assert!(!said.contains("internal"), "{open} {levels}: {said}");
             }
+        }
+    });
+}
+
+#[test]
+fn loops_take_one_item_at_a_time() {
+    talk(&[
+        ("any(x > 5 for x in range(10**12))", "True"),
+        ("all(x < 5 for x in range(10**12))", "False"),
+        ("[(a, b) for i in [iter([1, 2, 3])] for a in i for b in i]", "[(1, 2), (1, 3)]"),
+        ("[x for x in 5]", "Error: type: 'int' object is not iterable"),
+        ("[k + v for k, v in {'a': 'b'}.items()]", "['ab']"),
+    ]);
+    on_script_thread(|| {
+        let bench = Bench::new();
+        for (text, expected) in [
+            ("let s = 0; for x in range(3, 6) { s += x; } s", "12"),
+            ("let s = 0; for c in dict([[1, 2]]) { s += c; } s", "1"),
+            ("let s = 0; for x in set([1, 2]) { s += x; } s", "3"),
+            ("for x in range(0, 9223372036854775807) { }", "Error: limit: expression_ms_max is 250"),
+        ] {
+            assert_eq!(bench.say(text), expected, "{text}");
         }
     });
 }

@@ -29,7 +29,7 @@ pub(super) fn method(own: &str, name: &str, call: Call, budget: &Budget) -> Resu
             let part = part.unwrap_or(Value::None);
             let window = Window::of(own, start.as_ref(), stop.as_ref())?;
             match name {
-                "startswith" | "endswith" => affix(&window, &part, name),
+                "startswith" | "endswith" => affix(&window, &part, name, budget),
                 _ => look(&window, text(name, &part)?, name),
             }
         }
@@ -68,7 +68,7 @@ impl<'t> Window<'t> {
     }
 }
 
-fn affix(window: &Window<'_>, part: &Value, name: &str) -> Result<Value, Error> {
+fn affix(window: &Window<'_>, part: &Value, name: &str, budget: &Budget) -> Result<Value, Error> {
     let ends = |part: &Value| match part {
         Value::Str(part) if name == "startswith" => Ok(!window.empty && window.text.starts_with(&**part)),
         Value::Str(part) => Ok(!window.empty && window.text.ends_with(&**part)),
@@ -79,6 +79,7 @@ fn affix(window: &Window<'_>, part: &Value, name: &str) -> Result<Value, Error> 
     };
     let Value::Tuple(parts) = part else { return ends(part).map(Value::Bool) };
     for part in parts.iter() {
+        budget.work(window.text.len())?;
         if ends(part)? {
             return Ok(Value::Bool(true));
         }
