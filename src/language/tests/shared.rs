@@ -57,7 +57,7 @@ fn functions_of_the_catalogue_are_called_both_ways() {
 #[test]
 fn scripts_reach_the_same_functions() {
     on_script_thread(|| {
-        let bench = Bench::new();
+        let bench = Bench::patient();
         for (text, expected) in [
             ("let x = setReg(\"a\", [1, 2]); x", "OK"),
             ("let x = getReg(\"a\"); x[0] + 1", "2"),
