@@ -8,10 +8,14 @@ mod support;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use script::{Names, Script, Step};
 use sharesrv::config::{Config, Layers};
 use support::{Connection, Lines, Peer, Server, Setup};
+
+/// The server sees the end of a connection on this machine at once; on a busy one it may take a while.
+const NOTICED_WITHIN: Duration = Duration::from_secs(60);
 
 fn play(text: &str) -> Result<(), String> {
     let script = Script::parse(text)?;
@@ -87,7 +91,10 @@ impl Player<'_> {
                 None => Ok(()),
                 Some(line) => Err(format!("the server has not closed it, but sent: {line}")),
             },
-            Step::HangUp { label } => self.kept.remove(label).map(drop).ok_or_else(|| format!("no {label}>")),
+            Step::HangUp { label } => {
+                self.kept.remove(label).map(drop).ok_or_else(|| format!("no {label}>"))?;
+                self.until_noticed()
+            }
             Step::Advance(by) => {
                 self.server.advance(*by);
                 Ok(())
@@ -95,6 +102,20 @@ impl Player<'_> {
             Step::Restart => {
                 self.server.restart();
                 Ok(())
+            }
+        }
+    }
+
+    /// Waits until the server has seen every end of a connection.
+    fn until_noticed(&self) -> Result<(), String> {
+        let left = self.kept.len() + self.open.len() + 1;
+        let begun = Instant::now();
+        loop {
+            let connections = self.send("getReg('server.connections')").reply();
+            match connections.parse::<usize>() {
+                Ok(connections) if connections <= left => return Ok(()),
+                Ok(_) if begun.elapsed() < NOTICED_WITHIN => {}
+                _ => return Err(format!("{left} connections are left, the server says {connections}")),
             }
         }
     }

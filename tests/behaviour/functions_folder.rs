@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sharesrv::config::Config;
 use tempfile::TempDir;
 
 use crate::support::{Peer, Server, Setup};
@@ -68,7 +69,11 @@ fn it_is_under_the_same_limits() {
         "bad.rhai",
         "fn forever() { loop { } }\nfn deep(n) { deep(n + 1) }\nfn big() { \"x\" * 1000000000 }\n",
     );
-    let server = server_with(folder.path());
+    let set = |config: &mut Config| {
+        config.functions = Some(folder.path().to_owned());
+        config.limits.expression_ms_max = 250;
+    };
+    let server = Setup::manual().configure(set).start();
     assert!(server.ask("forever()").starts_with("Error: limit: expression_ms_max"));
     assert!(server.ask("deep(0)").starts_with("Error: limit: "));
     assert!(server.ask("big()").starts_with("Error: limit: "));

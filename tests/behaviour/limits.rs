@@ -45,13 +45,13 @@ const CROSSINGS: &[Crossing] = &[
     },
     Crossing {
         key: "expression_ms_max",
-        value: 30,
+        value: 200,
         well: &["1 + 1"],
         crosses: "[x for x in range(10**5) for y in range(10**5) if x < 0]",
     },
     Crossing {
         key: "state_ms_max",
-        value: 3,
+        value: 200,
         well: &["[getReg('a') for x in range(3)]"],
         crosses: "[x for x in range(10**5) for y in range(10**5) if getReg('a')]",
     },

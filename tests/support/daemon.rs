@@ -48,6 +48,8 @@ impl Daemon {
     #[track_caller]
     pub fn start(data: &Path, arguments: &[&str]) -> Daemon {
         let mut command = command();
+        // What is tested is meaning, on machines that are busy: who tests the limits on time sets them.
+        command.env("SHARESRV_EXPRESSION_MS_MAX", "10000").env("SHARESRV_STATE_MS_MAX", "10000");
         command.args(["--bind", "127.0.0.1", "--port", "0", "--data"]).arg(data).args(arguments);
         Daemon::launch(command).unwrap_or_else(|ended| panic!("the daemon did not start: {ended:?}"))
     }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use sharesrv::clock::Clock;
-use sharesrv::config::{Config, Durability};
+use sharesrv::config::{Config, Durability, Limits};
 use sharesrv::{Parts, daemon, pipeline, run};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -28,9 +28,11 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The machine's clock and disk, the defaults, but kind to the disk.
+    /// The machine's clock and disk, the defaults, but kind to the disk, and with time enough on a busy machine: who
+    /// tests the limits on time sets them.
     pub fn system() -> Setup {
-        let config = Config { durability: Durability::Normal, ..Config::default() };
+        let limits = Limits { expression_ms_max: 10_000, state_ms_max: 10_000, ..Limits::default() };
+        let config = Config { durability: Durability::Normal, limits, ..Config::default() };
         Setup { config, clock: Clock::system(), disk: None }
     }
 
