@@ -29,6 +29,7 @@ from choice import R
 from cpython import Others, judged
 from families import FAMILIES
 from grammar import TYPED
+from modules import MODULES
 from statements import STATEMENTS
 from texts import TEXTS
 from wild import WILD
@@ -39,7 +40,7 @@ BATCH = 500
 def main():
     seed, count = int(sys.argv[1]), int(sys.argv[2])
     R.seed(seed)
-    families = [*FAMILIES, *TYPED, *STATEMENTS, *TEXTS, *WILD]
+    families = [*FAMILIES, *TYPED, *STATEMENTS, *TEXTS, *WILD, *MODULES]
     if len(sys.argv) > 3:
         families = [family for family in families if family[0].__name__ == sys.argv[3]]
     makers, weights = [family for family, _ in families], [weight for _, weight in families]

@@ -107,7 +107,7 @@ def reply(source):
         return "=", "OK"
     value = eval(compile(ast.Expression(last.value), "x", "eval"), scope)
     try:
-        return "=", value if type(value) is str else shown(value)
+        return "=", shown(value) if type(value) in (list, tuple, dict, set, frozenset) else str(value)
     except Unsorted:
         return "≈", shown(value, by_text=True)
 
@@ -128,7 +128,7 @@ def answer(source):
             return "!value"
         return None
     except Exception as error:
-        return "!" + KINDS.get(type(error).__name__, type(error).__name__)
+        return "!" + KINDS.get(type(error).__name__, "value")
     if len(text) > TEXT_MAX or " at 0x" in text:
         return None
     return sign + escape(text)

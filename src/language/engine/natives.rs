@@ -6,7 +6,7 @@ use crate::language::Error;
 use crate::language::convert::{Gathered, Held, Spread, from_value, to_value, unpack};
 use crate::language::current::{Current, Native, with};
 use crate::language::lower::{binary_name, unary_name};
-use crate::language::operations::{self, Binary, Unary};
+use crate::language::operations::{self, Binary, Iteration, Unary};
 use crate::value::Value;
 
 /// Every binary operator.
@@ -258,7 +258,12 @@ fn loops(engine: &mut Engine) {
     engine.register_fn("__iter", |iterable: Dynamic| -> Native<Dynamic> {
         with(|current| {
             current.run.usable()?;
-            Ok(Dynamic::from(Held(current.value(&iterable)?)))
+            let iterable = current.value(&iterable)?;
+            // What cannot be gone through is noticed here; a set can, and would be sorted twice.
+            if !matches!(iterable, Value::Set(_) | Value::FrozenSet(_)) {
+                Iteration::of(&iterable, &current.run.budget)?;
+            }
+            Ok(Dynamic::from(Held(iterable)))
         })
     });
     one(engine, "__items", |current, iterable| {

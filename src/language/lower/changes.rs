@@ -156,7 +156,8 @@ impl Lowering<'_> {
     ) -> Source {
         let keys = if name == "sort" { self.sort_keys(base, call)? } else { None };
         let is_key = |keyword: &str, value: &Expr| {
-            keyword == "key" && (keys.is_some() || matches!(value.kind, Kind::Literal(Value::None)))
+            let is_none = matches!(value.kind, Kind::Literal(Value::None));
+            name == "sort" && keyword == "key" && (keys.is_some() || is_none)
         };
         let keyword: Vec<_> = call.keyword.iter().filter(|(name, value)| !is_key(name, value)).collect();
         let mut operands = self.root("method", place)?;

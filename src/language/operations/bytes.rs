@@ -218,9 +218,19 @@ pub(super) fn from_hex(text: &Value, budget: &Budget) -> Result<Value, Error> {
     Ok(Value::Bytes(Arc::from(out)))
 }
 
+/// Python looks at these names before it looks at what they are for.
+pub(super) fn check_names(names: [&Option<Value>; 2]) -> Result<(), Error> {
+    let has_null = |value: &Value| matches!(value, Value::Str(text) if text.contains('\0'));
+    if names.into_iter().flatten().any(has_null) {
+        return Err(value_error("embedded null character"));
+    }
+    Ok(())
+}
+
 /// `bytes(…)`
 pub(super) fn bytes(call: Call, budget: &Budget) -> Result<Value, Error> {
     let [source, encoding, errors] = call.bind("bytes", ["source", "encoding", "errors"], 0)?;
+    check_names([&encoding, &errors])?;
     let Some(source) = source else {
         if encoding.is_some() || errors.is_some() {
             return Err(type_error("encoding without a string argument"));

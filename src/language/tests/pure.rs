@@ -74,6 +74,7 @@ fn lambdas_are_inlined() {
 #[test]
 fn what_is_not_there_is_named() {
     talk(&[
+        ("next((v for v in 1), 1/0)", "Error: type: 'int' object is not iterable"),
         ("eval('1')", "Error: name: the server does not have eval() (line 1, column 1)"),
         ("__import__('os')", "Error: name: the server does not have __import__() (line 1, column 1)"),
         ("foo(1)", "Error: name: there is no function 'foo'; help() lists them all"),

@@ -34,7 +34,7 @@ fn run_of(bench: &Bench) -> Run {
 
 #[test]
 fn a_wait_is_the_whole_value_or_an_error() {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let mut run = run_of(&bench);
     let value = run.catalogue(row(waits), Call::default()).unwrap();
     assert!(matches!(run.finish(Ok(value)).1, Ok(Outcome::Wait(_))));
@@ -52,7 +52,7 @@ fn a_wait_is_the_whole_value_or_an_error() {
 
 #[test]
 fn what_must_run_elsewhere_says_so_whatever_a_script_catches() {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let mut run = run_of(&bench);
     let error = run.catalogue(row(|_, _| Err(functions::Error::MayBlock)), Call::default()).unwrap_err();
     assert!(matches!(error, Error::Function(functions::Error::MayBlock)));
@@ -63,7 +63,7 @@ fn what_must_run_elsewhere_says_so_whatever_a_script_catches() {
 
 #[test]
 fn a_panic_in_a_function_is_an_error_and_the_context_comes_back() {
-    let bench = Bench::new();
+    let bench = Bench::patient();
     let current = super::current::Current { run: run_of(&bench), constants: Arc::from([]), script: false };
     let (run, result) = super::current::enter(current, || -> () {
         let _ = super::current::with(|current| {
