@@ -1,13 +1,13 @@
-//! Makes `tests/fixtures/journal-v1.sqlite`: a journal of the present schema version with every kind of row. To be
-//! run once for each version that is released, with the file to make as its argument; a file that was released is
-//! never made anew.
+//! Makes a `tests/fixtures/journal-vN.sqlite`: a journal of the present version with every kind of row, one commit in
+//! the tables and one in the log. To be run once for each version that is released, with the file to make as its
+//! argument; a file that was released is never made anew.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use sharesrv::journal::{Durability, Group, SqliteStore, Store};
-use sharesrv::state::{ClientId, Content, Message, Record, Row};
+use sharesrv::state::{ClientId, Content, Message, Record, Row, Table};
 use sharesrv::value::Value;
 
 fn main() -> anyhow::Result<()> {
@@ -18,8 +18,18 @@ fn main() -> anyhow::Result<()> {
     let records =
         rows(id).into_iter().zip(1..).map(|(row, number)| Record::Put { number, row, fresh: true }).collect();
     let (mut store, _) = SqliteStore::open(path, Durability::Full)?;
-    store.commit(Group { records, next_number: 17 })?;
-    Ok(())
+    store.commit(Group { records, next_number: 18 })?;
+    // Into the tables.
+    drop(store);
+    let (mut store, _) = SqliteStore::open(path, Durability::Full)?;
+    let again = Row::Key { key: Arc::from("k.9"), value: Value::Int(1), set_at: 1, expires_at: None };
+    let records = vec![
+        Record::Put { number: 9, row: again, fresh: false },
+        Record::Delete { table: Table::Key, number: 10 },
+    ];
+    store.commit(Group { records, next_number: 18 })?;
+    // Not let go in order: this commit stays in the log, as after a kill.
+    std::process::exit(0);
 }
 
 fn rows(id: ClientId) -> Vec<Row> {
@@ -42,6 +52,7 @@ fn rows(id: ClientId) -> Vec<Row> {
         Row::Item { queue: 12, value: Value::None, taken_until: Some(3) },
         Row::Watch { client: 1, pattern: Arc::from("garden.*") },
         Row::Expired { id, at: 5 },
+        Row::Push { message: message(Some("e")), receivers: Arc::from([(1, 20), (2, 21), (300, 22)]) },
     ]
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::{Config, Durability};
 use crate::database::{self, Database};
-use crate::functions::{Counters, World};
+use crate::functions::{Counters, Random, World};
 use crate::journal::{self, Journal, Rows, SqliteStore, Store};
 use crate::language::Language;
 use crate::pipeline::{self, Pipeline, Sessions, Waits};
@@ -65,6 +65,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Where IDs come from.
     pub ids: Box<dyn FreshIds>,
+    /// Where expressions' random numbers come from.
+    pub random: Random,
     /// The journal's store and what it held; absent: the file in the data folder.
     pub disk: Option<(Box<dyn Store>, Rows)>,
 }
@@ -73,7 +75,12 @@ impl Parts {
     /// The machine's clock, randomness and disk.
     #[must_use]
     pub fn system() -> Parts {
-        Parts { clock: Clock::system(), ids: Box::new(RandomIds), disk: None }
+        Parts {
+            clock: Clock::system(),
+            ids: Box::new(RandomIds),
+            random: Box::new(|| rand::rng().random()),
+            disk: None,
+        }
     }
 }
 
@@ -166,6 +173,7 @@ impl Daemon {
             )),
             database,
             clock: parts.clock,
+            random: parts.random,
             limits: config.limits.clone(),
             counters: Counters::default(),
             durability: config.durability.as_str(),

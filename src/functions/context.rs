@@ -16,6 +16,9 @@ use crate::state::{ClientId, Commit, State};
 /// Takes what a commit leaves: records for the journal, fulfilled waits for those who wait.
 pub type HandOver = Box<dyn Fn(Commit) + Send + Sync>;
 
+/// Where random numbers come from: 64 fresh bits a call.
+pub type Random = Box<dyn Fn() -> u64 + Send + Sync>;
+
 /// Everything that all expressions share.
 pub struct World {
     /// The state behind its one lock.
@@ -29,6 +32,8 @@ pub struct World {
     pub database: Database,
     /// The time.
     pub clock: Clock,
+    /// Chance.
+    pub random: Random,
     /// The limits.
     pub limits: Limits,
     /// What is counted for `server.*`.

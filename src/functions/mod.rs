@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use arguments::{Arguments, Parameter};
 pub use catalogue::{all, call, find};
-pub use context::{Caller, Context, Counters, HandOver, World};
+pub use context::{Caller, Context, Counters, HandOver, Random, World};
 pub use error::Error;
 pub use function::{Effect, Example, Function};
 pub use markdown::markdown;

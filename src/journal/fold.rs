@@ -34,7 +34,8 @@ pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
     folded
 }
 
-fn place(record: &Record) -> (Table, u64) {
+/// The record's row: its table and its number.
+pub(super) fn place(record: &Record) -> (Table, u64) {
     match record {
         Record::Put { number, row, .. } => (row.table(), *number),
         Record::Delete { table, number } => (*table, *number),

@@ -1,15 +1,20 @@
-//! The records -> SQLite, a commit group at a time, and back at the start; the only place that commits.
+//! The records -> the log, a commit group at a time, and from there to SQLite; and back at the start; the only
+//! place that commits.
 //!
-//! Owns the promise (`committed`), the thread that keeps it and the schema. May use `state` (records and rows)
+//! Owns the promise (`committed`), the threads that keep it and the schema. May use `state` (records and rows)
 //! and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
 
+mod codec;
+mod compactor;
 mod explain;
 mod fold;
+mod log;
 mod promise;
 mod receivers;
 mod rows;
 mod schema;
 mod store;
+mod tables;
 mod thread;
 
 use std::sync::Arc;
@@ -41,6 +46,13 @@ pub trait Store: Send {
     /// # Errors
     /// Where that is not certain.
     fn sync(&mut self) -> Result<(), Error>;
+    /// Begins to do so, where the store can without holding up the next commit.
+    ///
+    /// # Errors
+    /// Where that is not possible; a sync that fails later is the error of a later call.
+    fn sync_soon(&mut self) -> Result<(), Error> {
+        self.sync()
+    }
 }
 
 /// The folded records of some commits.

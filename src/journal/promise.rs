@@ -4,10 +4,12 @@
 //! that a commit wakes those it concerns and nobody else.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
+use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 
 use super::Error;
@@ -16,6 +18,9 @@ use super::Error;
 pub(super) struct Promise {
     committed: AtomicU64,
     waiters: Mutex<Waiters>,
+    /// Where the waiters are, if it has threads of its own.
+    runtime: Option<runtime::Handle>,
+    news: Arc<Mutex<News>>,
     /// None while the journal's thread works; then how it ended.
     ended: watch::Sender<Option<Result<(), Error>>>,
 }
@@ -26,6 +31,29 @@ struct Waiters {
     waiting: VecDeque<(u64, Waiter)>,
     /// Why nothing more will be committed.
     end: Option<Error>,
+}
+
+/// Who is to be told, by a task of the runtime: from outside each would be a wake of its own, across threads. One
+/// task at a time, so that all are told in order.
+#[derive(Default)]
+struct News {
+    waiters: Vec<Waiter>,
+    /// There is such a task.
+    spreading: bool,
+}
+
+fn spread(news: &Mutex<News>) {
+    loop {
+        let waiters = {
+            let mut news = news.lock();
+            news.spreading = !news.waiters.is_empty();
+            std::mem::take(&mut news.waiters)
+        };
+        if waiters.is_empty() {
+            return;
+        }
+        waiters.into_iter().for_each(Waiter::done);
+    }
 }
 
 /// Who waits for a commit.
@@ -58,10 +86,12 @@ impl Waiter {
 }
 
 impl Promise {
-    pub(super) fn new() -> Promise {
+    pub(super) fn new(runtime: Option<runtime::Handle>) -> Promise {
         Promise {
             committed: AtomicU64::new(0),
             waiters: Mutex::new(Waiters::default()),
+            runtime,
+            news: Arc::default(),
             ended: watch::Sender::new(None),
         }
     }
@@ -130,7 +160,15 @@ impl Promise {
             let count = waiters.waiting.partition_point(|(waited, _)| *waited <= sequence);
             waiters.waiting.drain(..count).collect()
         };
-        woken.into_iter().for_each(|(_, waiter)| waiter.done());
+        let Some(runtime) = &self.runtime else {
+            return woken.into_iter().for_each(|(_, waiter)| waiter.done());
+        };
+        let mut news = self.news.lock();
+        news.waiters.extend(woken.into_iter().map(|(_, waiter)| waiter));
+        if !news.waiters.is_empty() && !std::mem::replace(&mut news.spreading, true) {
+            let news = Arc::clone(&self.news);
+            drop(runtime.spawn(async move { spread(&news) }));
+        }
     }
 
     /// No more will be committed. The first end counts.

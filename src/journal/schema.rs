@@ -51,9 +51,10 @@ pub(super) fn check_header(path: &Path) -> Result<(), Error> {
     }
     // A file that is being made may not have its number yet, but then it has no second page either and its
     // rollback journal stands beside it.
-    let unfinished = path.with_added_extension("-journal");
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push("-journal");
     let id = header.get(68..72).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(i32::from_be_bytes);
-    if id != Some(APPLICATION_ID) && !unfinished.exists() {
+    if id != Some(APPLICATION_ID) && !Path::new(&unfinished).exists() {
         return Err(other_program());
     }
     Ok(())

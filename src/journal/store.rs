@@ -1,175 +1,212 @@
-//! The journal's SQLite file.
+//! The journal on the disk: the log, which a commit is written to, and the tables, which the log goes into.
 //!
-//! One file in WAL mode, held exclusively. A table for each table of the state, by number alone: no secondary
-//! index, so that a commit writes as few pages as can be. May use `schema` and `rows`.
+//! A commit is one write at the end of a file, whatever rows it changes: in random rows of a table it would be a
+//! page each. Puts `log`, `tables` and `compactor` together.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-
-use super::explain::storage;
-use super::rows::{self, TABLES, statements};
-use super::{Durability, Error, Group, Rows, Store, schema};
+use super::compactor::{Compactor, Done};
+use super::fold::fold;
+use super::log::{self, Content, Header, Place, Segment};
+use super::tables::{Reached, Tables};
+use super::{Durability, Error, Group, Rows, Store};
 use crate::state::Record;
 
-/// How many numbers past the next one the file says are used: so it need be told only once in so many. After a
-/// restart numbers go on from there.
+/// How many numbers past the log's next one are taken as used at a start: the journal tells of numbers that were
+/// used and left no row only now and then.
 const NUMBERS_RESERVED: u64 = 1_024;
 
-/// Pages of the write-ahead log (8 MB) before they go into the file itself. A page that changes all the time is
-/// written there once a checkpoint, so that more is kinder to an SD card; but a checkpoint holds up the commit
-/// that meets it.
-const CHECKPOINT_PAGES: u32 = 2_000;
+/// A file of the log goes into the tables when it is that long, and the other one is free. Longer is kinder to the
+/// card, since a row that is set again and again goes into the tables once a turn; shorter starts faster.
+const TURN_BYTES: u64 = 16 * 1_024 * 1_024;
 
-/// The log is cut back to this after a burst.
-const LOG_BYTES_MAX: u32 = 16_777_216;
-
-/// The journal's SQLite file.
+/// The journal's files.
 pub struct SqliteStore {
-    connection: Connection,
-    log: PathBuf,
-    folder: PathBuf,
-    /// Whether the folder was synced since the log came to stand in it.
-    folder_synced: bool,
-    /// The lowest number that the file does not say is used; 0 until the first commit tells it.
-    reserved: u64,
+    full: bool,
+    current: Segment,
+    /// The file of the log whose turn is next; None while it goes into the tables.
+    spare: Option<PathBuf>,
+    compactor: Compactor,
+    turn_bytes: u64,
+    /// The highest that the log knows.
+    next_number: u64,
+    buffer: Vec<u8>,
+    /// Nothing more is written.
+    failed: bool,
 }
 
 impl SqliteStore {
-    /// Opens or makes the file, brings its schema up to date and reads every row.
+    /// Opens or makes the files, brings the schema up to date and reads every row.
     ///
     /// # Errors
-    /// Where the file cannot be opened or made, is damaged, is in use, or is not one of this program's; it is
-    /// left as it is.
+    /// Where a file cannot be opened or made, is damaged, is in use, or is not one of this program's; it is left as
+    /// it is.
     pub fn open(path: &Path, durability: Durability) -> Result<(SqliteStore, Rows), Error> {
-        schema::check_header(path)?;
-        let mut connection = connect(path).map_err(|error| storage(&error))?;
-        schema::migrate(&mut connection)?;
-        configure(&connection, durability).map_err(|error| storage(&error))?;
-        let rows = read(&connection)?;
+        SqliteStore::open_turning(path, durability, TURN_BYTES)
+    }
+
+    fn open_turning(
+        path: &Path,
+        durability: Durability,
+        turn_bytes: u64,
+    ) -> Result<(SqliteStore, Rows), Error> {
+        let tables = Tables::open(path)?;
+        let reached = tables.reached()?;
+        let Found { current, waiting, spare, records, next_number } =
+            find([beside(path, "-log0"), beside(path, "-log1")], reached)?;
+        let mut rows = tables.read(fold(records))?;
+        let after_log = if next_number > 0 { next_number.saturating_add(NUMBERS_RESERVED) } else { 0 };
+        rows.next_number = rows.next_number.max(reached.next_number).max(after_log);
+        current.sync()?;
+        sync_folder(path.parent().unwrap_or(Path::new("")))?;
+        let compactor = Compactor::start(tables, NUMBERS_RESERVED)?;
+        if let Some(place) = waiting {
+            compactor.compact(place);
+        }
+        let full = durability == Durability::Full;
         let store = SqliteStore {
-            connection,
-            log: path.with_added_extension("-wal"),
-            folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            folder_synced: false,
-            reserved: 0,
+            full,
+            current,
+            spare,
+            compactor,
+            turn_bytes,
+            next_number,
+            buffer: Vec::new(),
+            failed: false,
         };
         Ok((store, rows))
     }
 
-    fn write(&mut self, group: &Group) -> rusqlite::Result<()> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for record in &group.records {
-            match record {
-                Record::Put { number, row, .. } => {
-                    let mut put = transaction.prepare_cached(statements(row.table()).put)?;
-                    put.raw_bind_parameter(1, rows::number(*number)?)?;
-                    rows::bind(&mut put, row)?;
-                    put.raw_execute()?;
-                }
-                Record::Delete { table, number } => {
-                    transaction
-                        .prepare_cached(statements(*table).delete)?
-                        .execute([rows::number(*number)?])?;
-                }
-            }
+    /// Goes on in the other file where this one is long and the other one free.
+    fn turn(&mut self) -> Result<(), Error> {
+        while let Some(Done::Compacted(place)) = self.compactor.done()? {
+            self.spare = Some(place.path);
         }
-        let reserved = group.next_number.saturating_add(NUMBERS_RESERVED);
-        if group.next_number > self.reserved {
-            transaction
-                .prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'next_number'")?
-                .execute([rows::number(reserved)?])?;
+        if self.current.bytes() < self.turn_bytes {
+            return Ok(());
         }
-        transaction.commit()?;
-        if group.next_number > self.reserved {
-            self.reserved = reserved;
+        let Some(path) = self.spare.take() else { return Ok(()) };
+        let seed = self.current.end()?;
+        if self.full {
+            // What is in the next file counts only if the end of this one is there.
+            self.current.sync()?;
         }
+        let place = Place { path, generation: self.current.place.generation + 1 };
+        let ended = std::mem::replace(&mut self.current, Segment::begin(place, seed)?);
+        // Before the other file is free again, so that a power cut never leaves a later turn without this one.
+        self.compactor.sync(self.current.file());
+        self.compactor.compact(ended.place);
         Ok(())
+    }
+
+    fn write(&mut self, group: &Group) -> Result<(), Error> {
+        self.turn()?;
+        self.current.append(&group.records, group.next_number, &mut self.buffer)?;
+        // A huge commit does not keep its memory for ever.
+        self.buffer.shrink_to(1 << 18);
+        self.next_number = self.next_number.max(group.next_number);
+        if self.full { self.current.sync() } else { Ok(()) }
     }
 }
 
 impl Store for SqliteStore {
     fn commit(&mut self, group: Group) -> Result<(), Error> {
-        if group.records.is_empty() && group.next_number <= self.reserved {
+        if group.records.is_empty() && group.next_number <= self.next_number {
             return Ok(());
         }
-        self.write(&group).map_err(|error| storage(&error))
+        let written = self.write(&group);
+        self.failed |= written.is_err();
+        written
     }
 
-    /// SQLite syncs the file itself at each checkpoint; between them everything new is in the log.
     fn sync(&mut self) -> Result<(), Error> {
-        let synced = match File::open(&self.log) {
-            Ok(log) => log.sync_data(),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        };
-        let synced = match synced {
-            Ok(()) if !self.folder_synced => sync_folder(&self.folder),
-            other => other,
-        };
-        synced.map_err(|error| Error::Storage(format!("the disk cannot be synced: {}", error.kind())))?;
-        self.folder_synced = true;
+        let synced = self.current.sync();
+        self.failed |= synced.is_err();
+        synced
+    }
+
+    fn sync_soon(&mut self) -> Result<(), Error> {
+        self.compactor.sync(self.current.file());
         Ok(())
     }
 }
 
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)?.sync_all()
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::ZERO)?;
-    // Before the file is first read: then the log needs no shared memory, and no other program gets in between.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    // Until `configure`: making or migrating a file is synced in any case.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.set_prepared_statement_cache_capacity(2 * TABLES.len() + 4);
-    Ok(connection)
-}
-
-fn configure(connection: &Connection, durability: Durability) -> rusqlite::Result<()> {
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(rusqlite::Error::InvalidQuery);
-    }
-    connection.pragma_update(
-        None,
-        "synchronous",
-        if durability == Durability::Full { "FULL" } else { "NORMAL" },
-    )?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")
-}
-
-fn read(connection: &Connection) -> Result<Rows, Error> {
-    let damaged =
-        || Error::Storage("the data file is damaged: it holds a row that cannot be read".to_owned());
-    let next_number: i64 = connection
-        .query_row("SELECT value FROM meta WHERE name = 'next_number'", [], |row| row.get(0))
-        .map_err(|error| storage(&error))?;
-    let mut rows =
-        Rows { rows: Vec::new(), next_number: u64::try_from(next_number).map_err(|_| damaged())?.max(1) };
-    for table in &TABLES {
-        let mut statement = connection.prepare(table.read).map_err(|error| storage(&error))?;
-        let mut lines = statement.raw_query();
-        while let Some(line) = lines.next().map_err(|error| storage(&error))? {
-            let (number, row) = rows::read(table.table, line).ok_or_else(damaged)?;
-            // Where a file was patched by hand, a number must not come twice all the same.
-            rows.next_number = rows.next_number.max(number.saturating_add(1));
-            rows.rows.push((number, row));
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if !self.failed {
+            self.compactor.finish(self.current.place.clone());
         }
     }
-    Ok(rows)
+}
+
+/// What there is of the log.
+struct Found {
+    current: Segment,
+    /// An ended file that is not in the tables yet.
+    waiting: Option<Place>,
+    spare: Option<PathBuf>,
+    records: Vec<Record>,
+    /// The next number that no row has; 0 where no group says.
+    next_number: u64,
+}
+
+/// Reads what of the log is not in the tables, in order, and finds where to go on.
+fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
+    let mut headers = Vec::new();
+    for path in &paths {
+        headers.extend(log::header(path)?.filter(|header| header.place.generation > reached.generation));
+    }
+    headers.sort_by_key(|header: &Header| header.place.generation);
+    let mut headers = headers.into_iter();
+    let [first, second] = paths;
+    let generation = reached.generation + 1;
+    let Some(header) = headers.next() else {
+        let current = Segment::begin(Place { path: first, generation }, 0)?;
+        return Ok(Found {
+            current,
+            waiting: None,
+            spare: Some(second),
+            records: Vec::new(),
+            next_number: 0,
+        });
+    };
+    if header.place.generation != generation {
+        return Err(Error::Storage("the data file is damaged: a part of its log is missing".to_owned()));
+    }
+    let other = if header.place.path == first { second } else { first };
+    let Content { mut records, mut next_number, sum, ended, bytes } = log::content(&header, fold)?;
+    if !ended {
+        // What a power cut left of the other file came after something that it did not leave: it must not come
+        // back once this file is in the tables.
+        if let Some(next) = headers.next() {
+            log::clear(&next.place.path)?;
+        }
+        let current = Segment::resume(header.place, sum, bytes)?;
+        return Ok(Found { current, waiting: None, spare: Some(other), records, next_number });
+    }
+    let current = match headers.next().filter(|next| next.seed == sum) {
+        Some(next) => {
+            let content = log::content(&next, fold)?;
+            records.extend(content.records);
+            next_number = next_number.max(content.next_number);
+            Segment::resume(next.place, content.sum, content.bytes)?
+        }
+        None => Segment::begin(Place { path: other, generation: generation + 1 }, sum)?,
+    };
+    Ok(Found { current, waiting: Some(header.place), spare: None, records, next_number })
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| Error::Storage(format!("the disk cannot be synced: {}", error.kind())))
 }
 
 #[cfg(test)]

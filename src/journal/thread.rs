@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use tokio::runtime::{self, RuntimeFlavor};
 
 use super::fold::fold;
 use super::promise::Promise;
@@ -31,7 +32,10 @@ pub(super) struct Handle {
 impl Handle {
     /// Starts the thread; with `interval`, it syncs that long after something was written.
     pub(super) fn start(store: Box<dyn Store>, interval: Option<Duration>) -> Handle {
-        let (queue, promise) = (Arc::new(Queue::default()), Arc::new(Promise::new()));
+        let runtime = runtime::Handle::try_current().ok();
+        let runtime = runtime.filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let queue = Arc::new(Queue { runtime: runtime.clone(), ..Queue::default() });
+        let promise = Arc::new(Promise::new(runtime));
         let guard = Guard { queue: Arc::clone(&queue), promise: Arc::clone(&promise) };
         let writer = Writer { store, syncs: Syncs { interval, due: None }, next_number: 0 };
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run(&guard));
@@ -71,25 +75,44 @@ pub(super) struct Submitted {
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// Where the commits come from, if it has threads of its own.
+    runtime: Option<runtime::Handle>,
 }
 
 #[derive(Default)]
 struct Waiting {
     commits: VecDeque<Submitted>,
+    /// The thread sleeps and nobody is about to wake it.
+    asleep: bool,
     /// Nothing is taken in any more; the thread ends when it has written what it has.
     closed: bool,
 }
 
 impl Queue {
-    /// A push and, where the thread sleeps, a wake.
-    pub(super) fn push(&self, commit: Submitted) {
+    /// A push and, where the thread sleeps, a wake: after all requests that have come in by now had their turn, so
+    /// that their commits are one group. It is a matter of microseconds and costs one wake instead of one each.
+    pub(super) fn push(self: &Arc<Queue>, commit: Submitted) {
         let mut waiting = self.waiting.lock();
         if waiting.closed {
             return;
         }
         waiting.commits.push_back(commit);
+        let wake = std::mem::take(&mut waiting.asleep);
         drop(waiting);
-        self.arrived.notify_one();
+        if !wake {
+            return;
+        }
+        match &self.runtime {
+            Some(runtime) => {
+                let queue = Arc::clone(self);
+                drop(runtime.spawn(async move {
+                    // Comes back when the runtime has looked for what else is ready.
+                    tokio::task::yield_now().await;
+                    queue.arrived.notify_one();
+                }));
+            }
+            None => drop(self.arrived.notify_one()),
+        }
     }
 
     pub(super) fn close(&self) {
@@ -105,6 +128,7 @@ impl Queue {
             if waiting.closed {
                 return false;
             }
+            waiting.asleep = true;
             match due {
                 None => self.arrived.wait(&mut waiting),
                 Some(due) => {
@@ -114,6 +138,7 @@ impl Queue {
                 }
             }
         }
+        waiting.asleep = false;
         std::mem::swap(&mut waiting.commits, taken);
         true
     }
@@ -187,7 +212,10 @@ impl Writer {
 
     fn sync_if_due(&mut self) -> Result<(), Error> {
         match self.syncs.due {
-            Some(due) if Instant::now() >= due => self.sync(),
+            Some(due) if Instant::now() >= due => {
+                self.syncs.due = None;
+                self.store.sync_soon()
+            }
             _ => Ok(()),
         }
     }

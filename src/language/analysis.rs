@@ -2,12 +2,12 @@
 //!
 //! Owns the refusals that need no values. Uses the tree and the names; runs nothing.
 
-use super::dialect::tree::{
-    CallExpr, Clause, Comprehension, Entry, Expr, Form, Kind, Piece, Statement, Target,
-};
+use super::dialect::tree::{Clause, Comprehension, Entry, Expr, Form, Kind, Piece, Statement, Target};
 use super::dialect::{Fault, FaultKind};
 use super::names::{Callee, NameValue, Names, name_fault};
-use super::operations;
+use super::operations::{self, Binary};
+
+mod calls;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +27,20 @@ pub struct Found {
 /// Walks the statements.
 pub struct Analysis<'n> {
     names: &'n Names,
-    locals: Vec<Box<str>>,
+    /// The variables of comprehensions and lambdas, and whether they have a value yet.
+    locals: Vec<(Box<str>, bool)>,
     found: Found,
+    /// What is being changed, while its arguments are looked at.
+    changing: Option<Changing>,
+}
+
+/// A value that a method changes step by step: what Python would call meanwhile may not look at it.
+struct Changing {
+    name: Box<str>,
+    /// Locals from here on hide the name.
+    locals: usize,
+    /// Inside of a lambda or a generator, which Python evaluates while the change goes on.
+    deferred: bool,
 }
 
 /// Checks the statements and tells what is in them.
@@ -36,7 +48,7 @@ pub struct Analysis<'n> {
 /// # Errors
 /// Whatever is refused without being run.
 pub fn analyse(statements: &[Statement], names: &Names) -> Result<Found, Fault> {
-    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default() };
+    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default(), changing: None };
     for statement in statements {
         analysis.statement(statement)?;
     }
@@ -45,29 +57,9 @@ pub fn analyse(statements: &[Statement], names: &Names) -> Result<Found, Fault> 
 
 /// Whether a change happens inside of the statement, where it is not the whole of it.
 pub fn has_inner_change(statement: &Statement, names: &Names) -> bool {
-    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default() };
+    let mut analysis = Analysis { names, locals: Vec::new(), found: Found::default(), changing: None };
     analysis.statement(statement).is_ok() && analysis.found.inner_change
 }
-
-/// Builtins that take a generator and use all of it, or, for `any` and `all`, stop where Python stops.
-const GENERATOR_BUILTINS: [&str; 14] = [
-    "all",
-    "any",
-    "dict",
-    "enumerate",
-    "frozenset",
-    "list",
-    "max",
-    "min",
-    "set",
-    "sorted",
-    "sum",
-    "tuple",
-    "bytes",
-    "zip",
-];
-const GENERATOR_METHODS: [&str; 8] =
-    ["join", "extend", "update", "union", "intersection", "difference", "symmetric_difference", "fromkeys"];
 
 impl Analysis<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<(), Fault> {
@@ -78,11 +70,15 @@ impl Analysis<'_> {
                 u32::from(self.is_change(expr))
             }
             Statement::Assign(targets, value) => {
-                self.expr(value)?;
+                if matches!(targets.as_slice(), [Target::Several(_)]) {
+                    self.iterable(value)?;
+                } else {
+                    self.expr(value)?;
+                }
                 targets.iter().try_fold(0, |sum, target| Ok(sum + self.target(target)?))?
             }
             Statement::Augment(target, _, value) => {
-                self.expr(value)?;
+                self.arguments_of_change(target.root(), |analysis| analysis.expr(value))?;
                 if self.found.changes > before {
                     return Err(refused("a change cannot stand inside an augmented assignment", value.at));
                 }
@@ -118,7 +114,7 @@ impl Analysis<'_> {
     }
 
     fn is_local(&self, name: &str) -> bool {
-        self.locals.iter().any(|local| **local == *name)
+        self.locals.iter().any(|(local, _)| **local == *name)
     }
 
     /// How many changes in place the assignment to the target is.
@@ -153,6 +149,14 @@ impl Analysis<'_> {
         }
     }
 
+    /// Something that is gone through at once, so that it may be a generator.
+    fn iterable(&mut self, expr: &Expr) -> Result<(), Fault> {
+        match expr.generator() {
+            Some(generator) => self.comprehension(generator),
+            None => self.expr(expr),
+        }
+    }
+
     fn exprs(&mut self, exprs: &[Expr]) -> Result<(), Fault> {
         exprs.iter().try_for_each(|expr| self.expr(expr))
     }
@@ -169,7 +173,8 @@ impl Analysis<'_> {
                 Entry::Pair(key, value) => self.expr(key).and_then(|()| self.expr(value)),
                 Entry::Spread(mapping) => self.expr(mapping),
             }),
-            Kind::Starred(inner) | Kind::Unary(_, inner) => self.expr(inner),
+            Kind::Starred(inner) => self.iterable(inner),
+            Kind::Unary(_, inner) => self.expr(inner),
             Kind::Binary(first, rest) => {
                 self.expr(first)?;
                 rest.iter().try_for_each(|(_, operand)| self.expr(operand))
@@ -177,6 +182,9 @@ impl Analysis<'_> {
             Kind::Compare(first, rest) => {
                 self.found.branches |= rest.len() > 1;
                 self.expr(first)?;
+                if let [(Binary::In | Binary::NotIn, right)] = rest.as_slice() {
+                    return self.iterable(right);
+                }
                 rest.iter().try_for_each(|(_, operand)| self.expr(operand))
             }
             Kind::And(operands) | Kind::Or(operands) => {
@@ -200,6 +208,7 @@ impl Analysis<'_> {
                 self.expr(base)?;
                 self.expr(index)
             }
+            Kind::Bounds(bounds) => bounds.iter().flatten().try_for_each(|bound| self.expr(bound)),
             Kind::Slice(base, bounds) => {
                 self.expr(base)?;
                 bounds.iter().flatten().try_for_each(|bound| self.expr(bound))
@@ -209,10 +218,22 @@ impl Analysis<'_> {
     }
 
     fn name(&self, name: &str, at: u32) -> Result<(), Fault> {
-        if self.is_local(name) {
-            return Ok(());
+        if let Some(changing) = &self.changing
+            && changing.deferred
+            && *changing.name == *name
+            && !self.locals.iter().skip(changing.locals).any(|(local, _)| **local == *name)
+        {
+            let message = format!("'{name}' cannot be looked at here while it is changed; do it before");
+            return Err(refused(message, at));
+        }
+        if let Some((_, bound)) = self.locals.iter().rev().find(|(local, _)| **local == *name) {
+            let message = || format!("'{name}' is used before the 'for' that gives it a value");
+            return if *bound { Ok(()) } else { Err(name_fault(message(), at)) };
         }
         match self.names.value_name(name) {
+            NameValue::Type(name) if operations::type_object(name).is_none() => {
+                Err(name_fault(format!("'{name}' is a function and no value here; call it"), at))
+            }
             NameValue::Function(name) => {
                 Err(name_fault(format!("'{name}' is a function or a module and no value here; call it"), at))
             }
@@ -232,15 +253,13 @@ impl Analysis<'_> {
         if base.dotted().is_some_and(|base| super::names::constant(&base).is_some()) {
             return Ok(());
         }
-        let known = super::modules::has(&path);
-        Err(name_fault(
-            if known {
-                format!("'{path}' is a function and no value here; call it")
-            } else {
-                format!("module '{root}' has no attribute '{name}'")
-            },
-            expr.at,
-        ))
+        let why = if super::modules::has(&path) {
+            format!("'{path}' is a function and no value here; call it")
+        } else {
+            super::modules::absent(&path)
+                .unwrap_or_else(|| format!("module '{root}' has no attribute '{name}'"))
+        };
+        Err(name_fault(why, expr.at))
     }
 
     fn pieces(&mut self, pieces: &[Piece]) -> Result<(), Fault> {
@@ -253,15 +272,58 @@ impl Analysis<'_> {
         })
     }
 
+    fn is_deferred(&self) -> bool {
+        self.changing.as_ref().is_some_and(|changing| changing.deferred)
+    }
+
+    /// Goes on with what Python evaluates later, bit by bit.
+    fn deferred(&mut self, walk: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        let before = self.changing.as_mut().map(|changing| std::mem::replace(&mut changing.deferred, true));
+        walk(self)?;
+        if let (Some(changing), Some(before)) = (&mut self.changing, before) {
+            changing.deferred = before;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the arguments of what changes the value in this place.
+    fn arguments_of_change(
+        &mut self,
+        name: Option<&str>,
+        walk: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let name = name.map(Box::from);
+        let changing = name.map(|name| Changing { name, locals: self.locals.len(), deferred: false });
+        let outer = std::mem::replace(&mut self.changing, changing);
+        walk(self)?;
+        self.changing = outer;
+        Ok(())
+    }
+
     fn comprehension(&mut self, comprehension: &Comprehension) -> Result<(), Fault> {
+        match comprehension.form {
+            Form::Generator => self.deferred(|analysis| analysis.clauses(comprehension)),
+            _ => self.clauses(comprehension),
+        }
+    }
+
+    fn clauses(&mut self, comprehension: &Comprehension) -> Result<(), Fault> {
         self.found.branches = true;
         self.found.loops = true;
         let outer = self.locals.len();
-        for clause in &comprehension.clauses {
+        for (number, clause) in comprehension.clauses.iter().enumerate() {
             match clause {
                 Clause::For(target, iterable) => {
-                    self.expr(iterable)?;
-                    bind(target, &mut self.locals);
+                    self.iterable(iterable)?;
+                    if number == 0 {
+                        // All of its variables are local to a comprehension, but for its first iterable.
+                        for clause in &comprehension.clauses {
+                            if let Clause::For(target, _) = clause {
+                                bind(target, false, &mut self.locals);
+                            }
+                        }
+                    }
+                    bind(target, true, &mut self.locals);
                 }
                 Clause::If(condition) => self.expr(condition)?,
             }
@@ -273,105 +335,14 @@ impl Analysis<'_> {
         self.locals.truncate(outer);
         Ok(())
     }
-
-    fn call(&mut self, call: &CallExpr) -> Result<(), Fault> {
-        let locals = std::mem::take(&mut self.locals);
-        let callee = self.names.callee(call, &|name| locals.iter().any(|local| **local == *name));
-        self.locals = locals;
-        let callee = callee?;
-        let (takes_generator, function_at, takes_key) = match &callee {
-            Callee::Builtin(name) => (
-                GENERATOR_BUILTINS.contains(name) || matches!(*name, "map" | "filter"),
-                matches!(*name, "map" | "filter").then_some(0),
-                matches!(*name, "sorted" | "min" | "max"),
-            ),
-            Callee::Method(base, name) => {
-                self.expr(base)?;
-                (GENERATOR_METHODS.contains(name), None, *name == "sort")
-            }
-            Callee::Class(path, name) => {
-                if !operations::is_builtin(path) && call.positional.is_empty() {
-                    return Err(name_fault(format!("there is no function '{path}' here"), call.callee.at));
-                }
-                (GENERATOR_METHODS.contains(name), None, false)
-            }
-            Callee::Module(path) => {
-                (path.starts_with("statistics.") || path.starts_with("math."), None, false)
-            }
-            Callee::User(_) => {
-                self.found.loops = true;
-                self.found.branches = true;
-                if !call.keyword.is_empty() {
-                    return Err(refused(
-                        "a function of the users' own takes no keyword arguments",
-                        call.callee.at,
-                    ));
-                }
-                (false, None, false)
-            }
-            Callee::Catalogue(_) | Callee::MyData(_) => (false, None, false),
-        };
-        let before = self.found.changes;
-        for (position, argument) in call.positional.iter().enumerate() {
-            match &argument.kind {
-                Kind::Comprehension(inner) if takes_generator && inner.form == Form::Generator => {
-                    self.comprehension(inner)?;
-                }
-                _ if function_at == Some(position) => self.function(argument)?,
-                _ => self.expr(argument)?,
-            }
-        }
-        for (name, argument) in &call.keyword {
-            if takes_key && **name == *"key" {
-                self.function(argument)?;
-            } else {
-                self.expr(argument)?;
-            }
-        }
-        if let Callee::Method(base, name) = callee
-            && operations::mutates(name)
-        {
-            self.change(base, name, before)?;
-        }
-        Ok(())
-    }
-
-    fn change(&mut self, base: &Expr, name: &str, before: u32) -> Result<(), Fault> {
-        let Some(place) = self.names.place(base, &|name| self.is_local(name)) else { return Ok(()) };
-        if !place.path.is_empty() && self.found.changes > before {
-            let message = format!("the arguments of {name}() here change something themselves; do it before");
-            return Err(refused(message, base.at));
-        }
-        self.found.changes += 1;
-        Ok(())
-    }
-
-    /// What stands where a function is expected: a lambda, or a function's name.
-    fn function(&mut self, expr: &Expr) -> Result<(), Fault> {
-        self.found.branches = true;
-        self.found.loops = true;
-        match &expr.kind {
-            Kind::Literal(crate::value::Value::None) => Ok(()),
-            Kind::Lambda(lambda) => {
-                let outer = self.locals.len();
-                self.locals.extend(lambda.parameters.iter().cloned());
-                self.expr(&lambda.body)?;
-                self.locals.truncate(outer);
-                Ok(())
-            }
-            Kind::Name(name) if !self.is_local(name) && self.names.is_owned(name) => Ok(()),
-            Kind::Attribute(..) if expr.root().is_some_and(|root| !self.is_local(root)) => Ok(()),
-            _ => Err(refused("a lambda or a function's name is expected here", expr.at)),
-        }
-    }
 }
 
 /// The names that a target binds.
-pub fn bind(target: &Target, names: &mut Vec<Box<str>>) {
+fn bind(target: &Target, bound: bool, names: &mut Vec<(Box<str>, bool)>) {
     match target {
-        Target::Name(name, _) => names.push(name.clone()),
-        Target::Several(targets) => targets.iter().for_each(|target| bind(target, names)),
-        Target::Starred(target) => bind(target, names),
+        Target::Name(name, _) => names.push((name.clone(), bound)),
+        Target::Several(targets) => targets.iter().for_each(|target| bind(target, bound, names)),
+        Target::Starred(target) => bind(target, bound, names),
         Target::Index(..) => {}
     }
 }

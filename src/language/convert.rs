@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
 
-use super::current::{Native, with};
-use super::operations::Iteration;
 use super::{Budget, Error, operations};
 use crate::value::{DEPTH_MAX, Value};
 
@@ -102,6 +100,10 @@ fn container(dynamic: &Dynamic, budget: &Budget, depth: usize) -> Result<Value, 
     if dynamic.is::<MyData>() {
         return Err(Error::Type(String::from("MyData stands before [ ] or a dot in a script")));
     }
+    // What a script caught.
+    if let Some(error) = dynamic.read_lock::<Error>() {
+        return Ok(Value::from(format!("{}: {}", error.kind(), *error)));
+    }
     let range = if let Some(range) = dynamic.read_lock::<std::ops::Range<i64>>() {
         Some((range.start, range.end))
     } else {
@@ -139,44 +141,4 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
         }
     }
     Ok(values)
-}
-
-impl IntoIterator for Held {
-    type Item = Native<Dynamic>;
-    type IntoIter = Items;
-
-    fn into_iter(self) -> Items {
-        Items::Whole(self.0)
-    }
-}
-
-/// Goes over a value as Python does, one item at a time.
-#[derive(Debug)]
-pub enum Items {
-    /// Nobody asked for an item yet.
-    Whole(Value),
-    /// On the way.
-    Begun(Iteration),
-    /// There are no more, or it failed.
-    Ended,
-}
-
-impl Iterator for Items {
-    type Item = Native<Dynamic>;
-
-    fn next(&mut self) -> Option<Native<Dynamic>> {
-        let next = with(|current| {
-            if let Items::Whole(value) = self {
-                *self = Items::Begun(Iteration::of(value, &current.run.budget)?);
-            }
-            match self {
-                Items::Begun(items) => items.next(&current.run.budget),
-                _ => Ok(None),
-            }
-        });
-        if !matches!(next, Ok(Some(_))) {
-            *self = Items::Ended;
-        }
-        next.transpose().map(|item| item.map(from_value))
-    }
 }

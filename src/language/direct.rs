@@ -66,7 +66,14 @@ impl Direct<'_> {
             Target::Several(targets) => {
                 let star = targets.iter().position(|target| matches!(target, Target::Starred(_)));
                 let values = operations::unpack(&value, targets.len(), star, &self.run.budget)?;
-                targets.iter().zip(values).try_for_each(|(target, value)| self.assign(target, value))
+                for (number, target) in targets.iter().enumerate() {
+                    // What is yet to be assigned must not change meanwhile.
+                    let mark = self.run.touched.mark();
+                    values.iter().skip(number + 1).for_each(|value| self.run.touched.hold(value));
+                    self.assign(target, values.get(number).cloned().unwrap_or(Value::None))?;
+                    self.run.touched.release_to(mark);
+                }
+                Ok(())
             }
             Target::Index(base, index) => match self.item(base, index)? {
                 Item::Key(key) => self.run.my_data_row("set", vec![key, value]).map(|_| ()),
@@ -80,12 +87,19 @@ impl Direct<'_> {
     fn augment(&mut self, target: &Target, operator: Binary, value: &Expr) -> Result<(), Error> {
         match target {
             Target::Name(name, _) => {
+                if !matches!(value.kind, Kind::Literal(_)) {
+                    // The name is read before the value.
+                    self.run.load(name)?;
+                }
                 let value = self.expr(value)?;
                 let root = Root::Name((**name).into());
                 self.run.change(&root, &[], Change::Augment(operator, value)).map(|_| ())
             }
             Target::Index(base, index) => {
                 let item = self.item(base, index)?;
+                if !matches!(value.kind, Kind::Literal(_)) {
+                    self.peek(&item)?;
+                }
                 let value = self.expr(value)?;
                 match item {
                     Item::Key(key) => {
@@ -125,6 +139,14 @@ impl Direct<'_> {
         };
         let (root, path) = self.resolve(&place)?;
         Ok(Item::Place(root, path, self.expr(index)?))
+    }
+
+    /// Reads the item, which Python does before it evaluates what is added to it.
+    fn peek(&mut self, item: &Item) -> Result<(), Error> {
+        match item {
+            Item::Key(key) => self.run.my_data_row("item", vec![key.clone()]).map(|_| ()),
+            Item::Place(root, path, index) => self.run.peek(root, path, Some(index)).map(|_| ()),
+        }
     }
 
     fn resolve(&mut self, place: &Place<'_>) -> Result<(Root, Vec<Value>), Error> {
@@ -170,7 +192,12 @@ impl Direct<'_> {
             }
             Kind::Dict(entries) => self.dict(entries),
             Kind::Index(base, index) => self.index(base, index),
-            Kind::Slice(base, bounds) => self.slice(base, bounds),
+            Kind::Slice(base, bounds) => {
+                let base = self.expr(base)?;
+                let [start, stop, step] = self.bounds(bounds)?;
+                self.run.slice(&base, &start, &stop, &step)
+            }
+            Kind::Bounds(bounds) => self.bounds(bounds).map(operations::slice_index),
             Kind::Attribute(base, name) => self.attribute(expr, base, name),
             Kind::Format(pieces) => self.format(pieces).map(Value::from),
             Kind::Magnitude
@@ -243,16 +270,14 @@ impl Direct<'_> {
         operations::index(&base, &index)
     }
 
-    fn slice(&mut self, base: &Expr, bounds: &[Option<Expr>; 3]) -> Result<Value, Error> {
-        let base = self.expr(base)?;
+    fn bounds(&mut self, bounds: &[Option<Expr>; 3]) -> Result<[Value; 3], Error> {
         let mut values = [Value::None, Value::None, Value::None];
         for (value, bound) in values.iter_mut().zip(bounds) {
             if let Some(bound) = bound {
                 *value = self.expr(bound)?;
             }
         }
-        let [start, stop, step] = &values;
-        self.run.slice(&base, start, stop, step)
+        Ok(values)
     }
 
     fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Result<Value, Error> {
@@ -292,6 +317,9 @@ impl Direct<'_> {
         {
             return self.run.my_data_row("len", Vec::new());
         }
+        if let Callee::Unknown(name) = callee {
+            return Err(self.run.no_function(name));
+        }
         let arguments = self.arguments(call)?;
         match callee {
             Callee::Catalogue(function) => self.run.catalogue(function, arguments),
@@ -299,7 +327,7 @@ impl Direct<'_> {
             Callee::Module(path) => self.run.module(&path, arguments),
             Callee::MyData(name) => self.run.my_data_method(name, arguments),
             Callee::Class(path, name) => self.run.class(&path, name, arguments),
-            Callee::User(_) | Callee::Method(..) => {
+            Callee::User(_) | Callee::Method(..) | Callee::Unknown(_) => {
                 Err(Error::Value(String::from("this expression goes another way")))
             }
         }
@@ -319,11 +347,15 @@ impl Direct<'_> {
             && let Some(place) = self.names.place(base, &never)
         {
             let (root, path) = self.resolve(&place)?;
+            if call.positional.iter().any(|argument| !matches!(argument.kind, Kind::Literal(_))) {
+                operations::check_method(&self.run.peek(&root, &path, None)?, name)?;
+            }
             let arguments = self.arguments(call)?;
             return self.run.change(&root, &path, Change::Method(name.to_owned(), arguments));
         }
         let kept = !super::names::is_fresh(base);
         let receiver = self.expr(base)?;
+        operations::check_method(&receiver, name)?;
         let arguments = self.arguments(call)?;
         self.run.method(receiver, name, arguments, kept)
     }

@@ -34,7 +34,27 @@ pub enum Error {
     Function(#[from] functions::Error),
 }
 
+/// Characters of a message: names and texts in it are the client's own and may be long.
+const MESSAGE_CHARACTERS_MAX: usize = 300;
+/// How many of them stand behind the place where a message is cut.
+const MESSAGE_END_CHARACTERS: usize = 60;
+
 impl Error {
+    /// The error as a person is told it: one line, no longer than one reads.
+    #[must_use]
+    pub fn told(self) -> Error {
+        match self {
+            Error::Syntax { message, line, column } => {
+                Error::Syntax { message: short(message), line, column }
+            }
+            Error::Name(message) => Error::Name(short(message)),
+            Error::Type(message) => Error::Type(short(message)),
+            Error::Value(message) => Error::Value(short(message)),
+            Error::Limit(message) => Error::Limit(short(message)),
+            Error::Function(error) => Error::Function(error),
+        }
+    }
+
     /// The kind that a client is told.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -47,4 +67,19 @@ impl Error {
             Error::Function(error) => error.kind(),
         }
     }
+}
+
+fn short(message: String) -> String {
+    let is_plain = message.len() <= MESSAGE_CHARACTERS_MAX && !message.contains(char::is_control);
+    if is_plain {
+        return message;
+    }
+    let characters: Vec<char> =
+        message.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    if characters.len() <= MESSAGE_CHARACTERS_MAX {
+        return characters.into_iter().collect();
+    }
+    let (start, rest) = characters.split_at(MESSAGE_CHARACTERS_MAX - MESSAGE_END_CHARACTERS);
+    let end = rest.iter().skip(rest.len().saturating_sub(MESSAGE_END_CHARACTERS));
+    start.iter().chain(std::iter::once(&'…')).chain(end).collect()
 }

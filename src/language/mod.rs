@@ -79,7 +79,7 @@ impl Language {
         {
             return Ok(prepared);
         }
-        let prepared = Arc::new(Prepared::new(text, speech)?);
+        let prepared = Arc::new(Prepared::new(text, speech).map_err(Error::told)?);
         if prepared.is_compiled() {
             self.cache.keep(text, &prepared);
         }
@@ -88,7 +88,8 @@ impl Language {
 
     /// Runs it in the context; never panics, keeps every limit. The context comes back, its transaction open.
     pub fn run(&self, prepared: &Prepared, context: Context) -> (Context, Result<Outcome, Error>) {
-        prepared.run(context)
+        let (context, result) = prepared.run(context);
+        (context, result.map_err(Error::told))
     }
 
     /// Reads the functions folder again where a file changed; what is wrong with which file (name, line, why).

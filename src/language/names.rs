@@ -29,6 +29,8 @@ pub enum Callee<'t> {
     Catalogue(&'static Function),
     /// A function of the users' own.
     User(&'t str),
+    /// No function, but maybe a shared name: that shows when it runs.
+    Unknown(&'t str),
     /// A module's function, by its path.
     Module(String),
     /// A method of the registry as a dictionary.
@@ -57,7 +59,18 @@ const TYPES: [&str; 13] = [
 ];
 
 /// What Python has and the server must not.
-const FORBIDDEN: [&str; 19] = [
+const FORBIDDEN: [&str; 30] = [
+    "aiter",
+    "anext",
+    "callable",
+    "classmethod",
+    "hasattr",
+    "hash",
+    "id",
+    "print",
+    "property",
+    "slice",
+    "staticmethod",
     "eval",
     "exec",
     "open",
@@ -129,7 +142,7 @@ impl Names {
         if name == MY_DATA || name == "me" || modules::is_module(name) {
             return Err(not_callable(name, at));
         }
-        Err(name_fault(format!("there is no function '{name}'; help() lists them all"), at))
+        Ok(Callee::Unknown(name))
     }
 
     fn dotted<'t>(base: &'t Expr, root: &str, name: &'t str, at: u32) -> Result<Callee<'t>, Fault> {
@@ -146,7 +159,9 @@ impl Names {
             if !direct && constant(&path).is_some() {
                 return Ok(Callee::Method(base, name));
             }
-            return Err(name_fault(format!("module '{root}' has no function '{}'", after_dot(&whole)), at));
+            let why = modules::absent(&whole)
+                .unwrap_or_else(|| format!("module '{root}' has no function '{}'", after_dot(&whole)));
+            return Err(name_fault(why, at));
         }
         if direct && TYPES.contains(&root) {
             return Ok(Callee::Class(format!("{root}.{name}"), name));
@@ -190,7 +205,7 @@ fn after_dot(path: &str) -> &str {
 }
 
 fn not_callable(name: &str, at: u32) -> Fault {
-    name_fault(format!("'{name}' is no function"), at)
+    Fault { kind: FaultKind::Type, message: format!("'{name}' is no function"), at }
 }
 
 /// A fault of a name.

@@ -61,6 +61,16 @@ impl Touched {
         self.roots.iter()
     }
 
+    /// How much is held.
+    pub fn mark(&self) -> usize {
+        self.held.len()
+    }
+
+    /// What was held since that mark is where it belongs.
+    pub fn release_to(&mut self, mark: usize) {
+        self.held.truncate(mark);
+    }
+
     /// The statement has ended.
     pub fn release(&mut self) {
         self.held.clear();

@@ -50,6 +50,18 @@ impl Run {
         Ok(answer)
     }
 
+    /// Reads what is at the place, for its errors.
+    ///
+    /// # Errors
+    /// As reading it.
+    pub fn peek(&mut self, root: &Root, path: &[Value], index: Option<&Value>) -> Result<Value, Error> {
+        let mut value = self.read_root(root)?;
+        for index in path.iter().chain(index) {
+            value = operations::index(&value, index)?;
+        }
+        Ok(value)
+    }
+
     fn read_root(&mut self, root: &Root) -> Result<Value, Error> {
         match root {
             Root::Name(name) => self.load(name),
@@ -74,7 +86,7 @@ impl Run {
         change: &Change,
     ) -> Result<(), Error> {
         let object = match change {
-            Change::AugmentItem(index, ..) => {
+            Change::AugmentItem(index, ..) if !operations::is_slice_index(index) => {
                 let item = operations::index(target, index)?;
                 if is_mutable(&item) { item } else { target.clone() }
             }
@@ -121,6 +133,7 @@ fn shared(with: &str) -> Error {
 /// What a change puts into the place.
 fn arguments(change: &Change) -> Vec<&Value> {
     match change {
+        Change::Set(index, value) if operations::is_slice_index(index) => children(value),
         Change::Set(_, value) => vec![value],
         Change::Delete(_) => Vec::new(),
         Change::Augment(_, value) | Change::AugmentItem(_, _, value) => children(value),

@@ -81,6 +81,10 @@ impl Prepared {
             Ok((statements, found))
         });
         match parsed {
+            // `#{a: 1}` is nothing but a comment in Python.
+            Ok((statements, _)) if statements.is_empty() && looks_like_rhai(text) => {
+                Prepared::script(text, speech)
+            }
             Ok((statements, found)) => Prepared::python(text, statements, found, speech),
             Err(fault) => {
                 let other_grammar = matches!(fault.kind, FaultKind::Syntax | FaultKind::Refused);
@@ -141,7 +145,7 @@ impl Prepared {
         if is_blank(text) {
             return Err(nothing(text));
         }
-        let ast = speech.script.compile(text).map_err(|error| engine::compile_error(&error))?;
+        let ast = engine::compile(&speech.script, text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 

@@ -7,17 +7,14 @@ const WORDS: [&str; 9] = ["let", "const", "fn", "if", "for", "while", "loop", "d
 
 /// Whether the text has signs of Rhai that Python does not have.
 pub fn looks_like_rhai(text: &str) -> bool {
-    if looks_like_python_statement(text) {
-        return false;
-    }
     let mut previous = ' ';
     let mut start = Some(' ');
-    let mut open = 0_usize;
+    let mut brackets = Vec::new();
     let mut characters = text.char_indices().peekable();
     while let Some((position, character)) = characters.next() {
         let rest = text.get(position..).unwrap_or_default();
         if let Some(before) = start
-            && open == 0
+            && brackets.is_empty()
             && !character.is_whitespace()
             && !matches!(character, '{' | '}' | ';')
         {
@@ -27,13 +24,13 @@ pub fn looks_like_rhai(text: &str) -> bool {
             // Behind a Python dict or set these go on with the expression.
             let goes_on_in_python = before == '}' && matches!(word, "if" | "for");
             let is_name = goes_on.starts_with(['=', ',', '.']) || goes_on.is_empty();
-            if WORDS.contains(&word) && !is_name && !goes_on_in_python {
+            if WORDS.contains(&word) && !is_name && !goes_on_in_python && !looks_like_python_statement(rest) {
                 return true;
             }
             if word == "try" && goes_on.starts_with('{') {
                 return true;
             }
-            if matches!(word, "throw" | "return" | "switch") && position == 0 {
+            if matches!(word, "throw" | "switch") && position == 0 {
                 return true;
             }
         }
@@ -52,15 +49,15 @@ pub fn looks_like_rhai(text: &str) -> bool {
             '#' => while characters.next_if(|(_, inner)| *inner != '\n').is_some() {},
             '&' if rest.starts_with("&&") => return true,
             '|' if rest.starts_with("||") => return true,
+            '?' if rest.starts_with("??") || rest.starts_with("?.") || rest.starts_with("?[") => return true,
             '/' if rest.starts_with("/*") => return true,
             '!' if !rest.starts_with("!=") => return true,
-            '.' if rest.starts_with("..") && !rest.starts_with("...") && previous != '.' => return true,
-            ':' if rest.starts_with("::") && previous.is_alphanumeric() => return true,
+            ':' if is_path(rest, previous) && brackets.last() != Some(&'[') => return true,
             _ => {}
         }
         match character {
-            '(' | '[' => open += 1,
-            ')' | ']' => open = open.saturating_sub(1),
+            '(' | '[' => brackets.push(character),
+            ')' | ']' => drop(brackets.pop()),
             _ => {}
         }
         if matches!(character, ';' | '\n' | '{' | '}') {
@@ -111,14 +108,37 @@ fn behind_comment(text: &str) -> &str {
     ""
 }
 
-/// `for x in y:` and its like are Python, whatever the first word: their line ends in a colon.
+/// `math::sqrt`; the two colons of a slice stand in square brackets.
+fn is_path(rest: &str, previous: char) -> bool {
+    let name = rest.strip_prefix("::").and_then(|rest| rest.chars().next());
+    (previous.is_alphanumeric() || previous == '_')
+        && name.is_some_and(|first| first == '_' || first.is_alphabetic())
+}
+
+/// `for x in y:` and its like are Python, whatever the first word: a colon stands outside of all brackets.
 fn looks_like_python_statement(text: &str) -> bool {
-    let line = text.trim_start().lines().next().unwrap_or_default();
-    let word = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    if !matches!(word, "if" | "for" | "while") || line.contains('{') {
+    let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if !matches!(word, "if" | "for" | "while") {
         return false;
     }
-    line.contains(':') && !line.contains("::")
+    let mut depth = 0_u32;
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (_, '\n') => return false,
+            (Some(_), '\\') => drop(characters.next()),
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(character),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ':') if characters.next_if_eq(&':').is_some() => {}
+            (None, ':') if depth == 0 => return true,
+            (None, _) => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -152,6 +172,12 @@ mod tests {
             "math::sqrt(4)",
             "/* c */ 1",
             "try { 1 } catch { 2 }",
+            "if a { \"b:c\" }",
+            "if a == #{x: 1} { 2 }",
+            "for x in a::b() { x }",
+            "if x { y } else { z: 1 }",
+            "a ?? 5",
+            "a?.b",
         ] {
             assert!(looks_like_rhai(text), "{text}");
         }
@@ -172,6 +198,14 @@ mod tests {
             "x = 'a && b' )",
             "let = 5 5",
             "x[1:2:3:4]",
+            "x[a::b] = 5 5",
+            "x = 1\nif x: 2",
+            "for x in {1: 2}: y",
+            "if x == '{': y",
+            "while {1: 2}[x]: y",
+            "a ? b",
+            "x = 1\nfor y in [1]: z",
+            "0..3",
             "...",
             "try:\n  1",
             "{'a': 1}.get([] * {1, 2} if [] else 2 not",

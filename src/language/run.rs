@@ -104,21 +104,12 @@ impl Run {
         }
     }
 
-    /// An operation goes over a text in one go.
-    fn afford(&self, value: &Value) -> Result<(), Error> {
-        match value {
-            Value::Str(text) => self.budget.afford(text.len()),
-            Value::Bytes(bytes) => self.budget.afford(bytes.len()),
-            _ => Ok(()),
-        }
-    }
-
     /// A binary operator. The result is never the same object as an operand, as in Python.
     pub fn binary(&self, operator: Binary, left: &Value, right: &Value) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        self.afford(left)?;
-        self.afford(right)?;
+        self.budget.afford_value(left)?;
+        self.budget.afford_value(right)?;
         let value = operations::binary(operator, left, right, &self.budget)?;
         Ok(fresh(value, left, right))
     }
@@ -132,7 +123,7 @@ impl Run {
     /// `base[start:stop:step]`, a new object.
     pub fn slice(&self, base: &Value, start: &Value, stop: &Value, step: &Value) -> Result<Value, Error> {
         self.usable()?;
-        self.afford(base)?;
+        self.budget.afford_value(base)?;
         let value = operations::slice(base, start, stop, step, &self.budget)?;
         Ok(fresh(value, base, base))
     }
@@ -167,15 +158,36 @@ impl Run {
         if operations::is_builtin(path) {
             return self.builtin(path, call);
         }
+        let class = path.split('.').next().unwrap_or_default();
+        if operations::method_names(class).is_some_and(|names| !names.contains(&name)) {
+            return Err(if operations::is_attribute(class, name) {
+                Error::Type(format!("{path} is no function"))
+            } else {
+                Error::Name(format!("type object '{class}' has no attribute '{name}'"))
+            });
+        }
         if call.positional.is_empty() {
             return Err(Error::Type(format!("{path}() needs an argument")));
         }
         let receiver = call.positional.remove(0);
-        let class = path.split('.').next().unwrap_or_default();
-        if receiver.type_name() != class {
-            return Err(Error::Type(format!("{path}() needs a {class}, not {}", receiver.type_name())));
+        // A bool has the methods of int, and takes ints for them.
+        let class = if class == "bool" { "int" } else { class };
+        if receiver.type_name() != class && !(class == "int" && matches!(receiver, Value::Bool(_))) {
+            let article = if class == "int" { "an" } else { "a" };
+            return Err(Error::Type(format!(
+                "{path}() needs {article} {class}, not {}",
+                receiver.type_name()
+            )));
         }
         self.method(receiver, name, call, true)
+    }
+
+    /// Why a name that is no function cannot be called.
+    pub fn no_function(&mut self, name: &str) -> Error {
+        match self.context.shared_name(name) {
+            Some(value) => Error::Type(format!("'{}' object is not callable", value.type_name())),
+            None => Error::Name(format!("there is no function '{name}'; help() lists them all")),
+        }
     }
 
     /// The value of a shared name.
@@ -242,13 +254,15 @@ impl Run {
     pub fn builtin(&self, name: &str, mut call: Call) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        call.positional.iter().try_for_each(|value| self.afford(value))?;
+        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
         let copied = match name {
             // These make a new object in Python even where they only copy.
             "list" | "dict" | "set" | "sorted" | "sum" => call.positional.first().cloned(),
             _ => None,
         };
-        call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        if matches!(name, "sorted" | "min" | "max") {
+            call.keyword.retain(|(name, value)| !(name == "key" && matches!(value, Value::None)));
+        }
         let value = operations::builtin(name, call, &self.budget)?;
         Ok(match copied {
             Some(argument) => fresh(value, &argument, &argument),
@@ -260,8 +274,11 @@ impl Run {
     pub fn module(&self, path: &str, call: Call) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        call.positional.iter().try_for_each(|value| self.afford(value))?;
-        modules::call(path, call, &self.context.world.clock, &self.budget)
+        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
+        let world = &self.context.world;
+        let around =
+            modules::Surroundings { clock: &world.clock, random: &*world.random, budget: &self.budget };
+        modules::call(path, call, &around)
     }
 
     /// Calls a method of a value that is no place. `kept`: the value may be part of something that is kept, so that
@@ -274,8 +291,8 @@ impl Run {
                 "{name}() would change a value that has no name of its own here; assign a copy to a name first"
             )));
         }
-        self.afford(&receiver)?;
-        call.positional.iter().try_for_each(|value| self.afford(value))?;
+        self.budget.afford_value(&receiver)?;
+        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
         let original = receiver.clone();
         let mut receiver = receiver;
         let value = operations::method(&mut receiver, name, call, &self.budget)?;

@@ -96,7 +96,7 @@ fn read(folder: &Path, name: &str, stamp: &Stamp) -> Result<String, String> {
 type Functions = Vec<(String, usize, usize)>;
 
 fn compile(name: &str, text: &str, compiler: &Engine) -> Result<(Shared<Module>, Functions), String> {
-    let ast = compiler.compile(text).map_err(|error| match engine::compile_error(&error) {
+    let ast = engine::compile(compiler, text).map_err(|error| match engine::compile_error(&error) {
         Error::Syntax { message, line, column } => format!("{name}, line {line}, column {column}: {message}"),
         other => {
             let line = error.1.line().unwrap_or(1);

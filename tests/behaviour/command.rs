@@ -70,7 +70,7 @@ fn sigterm_and_sigint_end_it_in_order() {
         daemon.signal(signal);
         let ended = daemon.wait();
         assert_eq!(ended.code, Some(0), "{}", ended.errors);
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         assert_eq!(waiting.reply(), "NoneÈNoneÈNone");
         drop(half);
         assert_eq!(Daemon::start(folder.path(), &[]).ask("getReg('kept')"), "1");

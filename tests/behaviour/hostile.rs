@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Peer, Server, Setup};
 
 /// The contract says 275 ms; a debug build on a busy machine gets more.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 
 #[track_caller]
 fn one_error_line(server: &Server, text: &str) -> String {

@@ -51,7 +51,7 @@ const CROSSINGS: &[Crossing] = &[
     },
     Crossing {
         key: "state_ms_max",
-        value: 3,
+        value: 100,
         well: &["[getReg('a') for x in range(3)]"],
         crosses: "[x for x in range(10**5) for y in range(10**5) if getReg('a')]",
     },

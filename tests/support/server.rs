@@ -28,9 +28,10 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The machine's clock and disk, the defaults, but kind to the disk.
+    /// The machine's clock and disk, the defaults, but kind to the disk and patient with a machine that is busy.
     pub fn system() -> Setup {
-        let config = Config { durability: Durability::Normal, ..Config::default() };
+        let mut config = Config { durability: Durability::Normal, ..Config::default() };
+        config.limits.state_ms_max = 200;
         Setup { config, clock: Clock::system(), disk: None }
     }
 

@@ -28,5 +28,6 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("rhai", &["language"]),
     ("rusqlite", &["journal", "database"]),
     ("globset", &["state"]),
+    ("twox_hash", &["journal"]),
     ("toml", &["config"]),
 ];

@@ -4,6 +4,9 @@
 use std::fs;
 use std::sync::Arc;
 
+use rusqlite::Connection;
+
+use super::super::explain::storage;
 use super::*;
 use crate::state::{ClientId, Content, Message, Row, Table};
 use crate::value::Value;
@@ -48,6 +51,7 @@ fn every_row() -> Vec<(u64, Row)> {
         (14, Row::Item { queue: 12, value: Value::None, taken_until: Some(3) }),
         (15, Row::Watch { client: 1, pattern: Arc::from("garden.*") }),
         (9_223_372_036_854_775_806, Row::Expired { id, at: 5 }),
+        (17, Row::Push { message: message(Some("e")), receivers: Arc::from([(1, 20), (2, 21), (300, 22)]) }),
     ]
 }
 
@@ -143,40 +147,135 @@ fn a_number_that_sqlite_has_not_is_an_error_and_nothing_of_its_group_is_written(
     assert_eq!(names(&open(&path).1), ["3c"]);
 }
 
-/// What a kill leaves: the file and its log as they are at any moment, and what a power cut may leave of the log.
+/// The files of the log beside a copy of an empty journal: what a kill leaves before anything went into the tables.
+struct Crashed {
+    folder: tempfile::TempDir,
+}
+
+impl Crashed {
+    /// With that much of each file of the log.
+    fn new(empty: &Path, log: [&[u8]; 2]) -> Crashed {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        fs::copy(empty, &path).unwrap();
+        fs::write(beside(&path, "-log0"), log[0]).unwrap();
+        fs::write(beside(&path, "-log1"), log[1]).unwrap();
+        Crashed { folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("journal.sqlite")
+    }
+
+    /// How many groups of five rows are there; no half ones, and none without those before it.
+    fn groups(&self) -> u64 {
+        let (mut store, rows) = open(&self.path());
+        let numbers: Vec<u64> = rows.rows.iter().map(|(number, _)| *number).collect();
+        let count = numbers.len() as u64;
+        assert_eq!(numbers, (1..=count).collect::<Vec<_>>());
+        assert_eq!(count % 5, 0, "half a group");
+        assert!(rows.next_number > count);
+        // It goes on from there, and nothing that was cut off comes back.
+        store.commit(Group { records: vec![queue(1_000, "y")], next_number: 1_001 }).unwrap();
+        drop(store);
+        let (_store, rows) = open(&self.path());
+        assert_eq!(rows.rows.len() as u64, count + 1);
+        count / 5
+    }
+}
+
 #[test]
 fn after_a_crash_whole_groups_are_there_and_no_half_ones() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
-    let log = folder.path().join("journal.sqlite-wal");
-    let (mut store, _) = open(&path);
-    for group in 0..20_u64 {
+    drop(Tables::open(&path).unwrap());
+    let empty = folder.path().join("empty");
+    fs::copy(&path, &empty).unwrap();
+    let log = || ["-log0", "-log1"].map(|ending| fs::read(beside(&path, ending)).unwrap_or_default());
+    // The log goes on in the second file after ten groups or so, and not back to the first.
+    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Normal, 100_000).unwrap();
+    for group in 0..15_u64 {
         let records = (1..=5).map(|row| queue(group * 5 + row, &"x".repeat(2_000))).collect();
         store.commit(Group { records, next_number: group * 5 + 6 }).unwrap();
-        let killed = tempfile::tempdir().unwrap();
-        let copy = killed.path().join("journal.sqlite");
-        fs::copy(&path, &copy).unwrap();
-        fs::copy(&log, killed.path().join("journal.sqlite-wal")).unwrap();
-        let (_store, rows) = open(&copy);
-        assert_eq!(rows.rows.len() as u64, (group + 1) * 5);
-        assert!(rows.next_number >= group * 5 + 6);
+        let [first, second] = log();
+        assert_eq!(Crashed::new(&empty, [&first, &second]).groups(), group + 1);
     }
-    let whole = fs::read(&log).unwrap();
+    let [first, second] = log();
+    assert!(second.len() > 20_000, "there are groups in both files");
     let mut seen = std::collections::BTreeSet::new();
-    for part in 0..60 {
-        let cut = tempfile::tempdir().unwrap();
-        let copy = cut.path().join("journal.sqlite");
-        fs::copy(&path, &copy).unwrap();
-        fs::write(cut.path().join("journal.sqlite-wal"), &whole[..whole.len() * part / 60]).unwrap();
-        let (mut store, rows) = open(&copy);
-        let count = rows.rows.len() as u64;
-        assert_eq!(count % 5, 0, "half a group");
-        let numbers: Vec<u64> = rows.rows.iter().map(|(number, _)| *number).collect();
-        assert_eq!(numbers, (1..=count).collect::<Vec<_>>());
-        store.commit(Group { records: vec![queue(1_000, "y")], next_number: 1_001 }).unwrap();
-        seen.insert(count);
+    for part in 0..=40 {
+        let cut = &first[..first.len() * part / 40];
+        // What came after a cut does not count, though it is whole. The head was synced long before.
+        let cut = if part == 0 { &first[..32] } else { cut };
+        seen.insert(Crashed::new(&empty, [cut, &second]).groups());
+        seen.insert(Crashed::new(&empty, [&first, &second[..second.len() * part / 40]]).groups());
+        let mut torn = first.clone();
+        let at = 32 + (torn.len() - 32) * part / 41;
+        torn[at] ^= 0x10;
+        seen.insert(Crashed::new(&empty, [&torn, &second]).groups());
     }
-    assert!(seen.len() > 5, "cuts at several groups: {seen:?}");
+    assert!(seen.len() == 16, "cuts at every group: {seen:?}");
+}
+
+#[test]
+fn the_log_goes_into_the_tables_turn_by_turn() {
+    for durability in [Durability::Full, Durability::Normal] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let mut expected = std::collections::BTreeMap::new();
+        for start in 0..3 {
+            let (mut store, rows) = SqliteStore::open_turning(&path, durability, 1_000).unwrap();
+            let told: Vec<String> = expected.iter().map(|(number, name)| format!("{number}{name}")).collect();
+            assert_eq!(names(&rows), told);
+            for step in 0..if durability == Durability::Full { 150 } else { 600 } {
+                let (number, name) = (step * 7 % 50 + 1, format!("{start}-{step}"));
+                let record = match expected.contains_key(&number) && step % 3 == 0 {
+                    true => {
+                        expected.remove(&number);
+                        Record::Delete { table: Table::Queue, number }
+                    }
+                    false => {
+                        expected.insert(number, name.clone());
+                        Record::Put { number, row: Row::Queue { name: Arc::from(name) }, fresh: false }
+                    }
+                };
+                store.commit(Group { records: vec![record], next_number: 51 }).unwrap();
+            }
+            let longest = ["-log0", "-log1"].map(|ending| fs::metadata(beside(&path, ending)).unwrap().len());
+            assert!(longest.iter().all(|bytes| *bytes > 1_000), "both had their turn");
+            // As a kill does, the second time: nothing more goes into the tables.
+            store.failed = start == 1;
+        }
+    }
+}
+
+#[test]
+fn a_log_that_lacks_a_part_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    drop(Tables::open(&path).unwrap());
+    let empty = folder.path().join("empty");
+    fs::copy(&path, &empty).unwrap();
+    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Full, 100).unwrap();
+    for number in 1..4 {
+        store.commit(Group { records: vec![queue(number, &"x".repeat(200))], next_number: 4 }).unwrap();
+    }
+    let second = fs::read(beside(&path, "-log1")).unwrap();
+    let crashed = Crashed::new(&empty, [b"", &second]);
+    assert_eq!(error(&crashed.path()), "the data file is damaged: a part of its log is missing");
+}
+
+#[test]
+fn after_an_orderly_end_the_tables_have_it_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let (mut store, _) = open(&path);
+    store.commit(Group { records: vec![queue(1, "a"), queue(2, "b")], next_number: 3 }).unwrap();
+    drop(store);
+    fs::remove_file(beside(&path, "-log0")).unwrap();
+    let (_store, rows) = open(&path);
+    assert_eq!(names(&rows), ["1a", "2b"]);
+    assert_eq!(rows.next_number, 3 + NUMBERS_RESERVED);
 }
 
 #[test]
@@ -186,7 +285,7 @@ fn the_file_has_one_daemon_at_a_time() {
     let (mut first, _) = open(&path);
     first.commit(Group { records: vec![queue(1, "a")], next_number: 2 }).unwrap();
     // Not `open`: reading the header by other means would let go of the locks of this very process.
-    let second = connect(&path).and_then(|connection| {
+    let second = Connection::open(&path).and_then(|connection| {
         connection.query_row("SELECT count(*) FROM queue", [], |row| row.get::<_, i64>(0))
     });
     assert_eq!(storage(&second.unwrap_err()).to_string(), "the data file is in use by another program");
@@ -267,15 +366,41 @@ fn errors_name_no_path() {
 /// The files of released versions stay readable. Made by `examples/journal_fixture.rs`.
 #[test]
 fn the_file_of_version_1_opens() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.sqlite");
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/journal-v1.sqlite"), &path).unwrap();
-    let (mut store, rows) = open(&path);
-    let mut expected = every_row();
-    expected.pop();
-    let id = ClientId::parse("2UQp4It1").unwrap();
-    expected.push((16, Row::Expired { id, at: 5 }));
-    assert_eq!(told(&rows.rows), told(&expected));
+    let (folder, rows) = fixture(&["journal-v1.sqlite"]);
+    assert_eq!(told(&rows.rows), told(&rows_of_fixtures()));
     assert_eq!(rows.next_number, 17 + NUMBERS_RESERVED);
+    let path = folder.path().join("journal.sqlite");
+    let (mut store, _) = open(&path);
     store.commit(Group { records: vec![queue(17, "new")], next_number: 18 }).unwrap();
+}
+
+/// Its second commit is in the log alone, as after a kill.
+#[test]
+fn the_file_of_version_2_opens() {
+    let (_folder, rows) = fixture(&["journal-v2.sqlite", "journal-v2.sqlite-log0"]);
+    let mut expected = rows_of_fixtures();
+    expected.push(every_row().pop().unwrap());
+    // What the second commit set, and what it deleted.
+    expected[8] = (9, Row::Key { key: Arc::from("k.9"), value: Value::Int(1), set_at: 1, expires_at: None });
+    expected.remove(9);
+    assert_eq!(told(&rows.rows), told(&expected));
+    assert_eq!(rows.next_number, 18 + NUMBERS_RESERVED);
+}
+
+fn rows_of_fixtures() -> Vec<(u64, Row)> {
+    let mut rows = every_row();
+    rows.truncate(15);
+    rows.push((16, Row::Expired { id: ClientId::parse("2UQp4It1").unwrap(), at: 5 }));
+    rows
+}
+
+fn fixture(names: &[&str]) -> (tempfile::TempDir, Rows) {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for name in names {
+        let copy = format!("journal.{}", name.split_once('.').unwrap().1);
+        fs::copy(fixtures.join(name), folder.path().join(copy)).unwrap();
+    }
+    let rows = open(&folder.path().join("journal.sqlite")).1;
+    (folder, rows)
 }

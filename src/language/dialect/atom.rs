@@ -107,7 +107,7 @@ impl Parser<'_> {
         match &self.token {
             Token::Newline | Token::End => true,
             Token::Sign(sign) => {
-                matches!(*sign, ")" | "]" | "}" | ":" | "!") || (sign.ends_with('=') && *sign != "==")
+                matches!(*sign, ")" | "]" | "}" | ":" | "!" | ";") || (sign.ends_with('=') && *sign != "==")
             }
             _ => false,
         }
@@ -279,7 +279,7 @@ impl Parser<'_> {
         let mut bounds: [Option<Expr>; 3] = [None, None, None];
         let mut sliced = false;
         for bound in &mut bounds {
-            if !self.is_sign(":") && !self.is_sign("]") {
+            if ![":", "]", ","].iter().any(|sign| self.is_sign(sign)) {
                 let expr = if sliced { self.expression()? } else { self.index()? };
                 below = below.max(expr.depth);
                 *bound = Some(expr);
@@ -289,8 +289,8 @@ impl Parser<'_> {
             }
             sliced = true;
         }
-        if self.is_sign(",") || self.is_sign(":") {
-            return Err(Fault::syntax("an index is one slice at most", self.at));
+        if self.is_sign(",") {
+            return Err(several_slices(self.at));
         }
         self.expect_sign("]")?;
         if sliced {
@@ -312,8 +312,21 @@ impl Parser<'_> {
             if self.is_sign("]") {
                 break;
             }
+            if self.is_sign(":") {
+                return Err(several_slices(self.at));
+            }
             items.push(self.item()?);
+        }
+        if self.is_sign(":") && items.len() > 1 {
+            return Err(several_slices(self.at));
+        }
+        if self.is_sign(":") {
+            return Err(self.unexpected("expected ']'"));
         }
         self.display(items, at, Kind::Tuple)
     }
+}
+
+fn several_slices(at: Offset) -> Fault {
+    Fault::refused("the server does not have several slices in one index", at)
 }

@@ -88,7 +88,7 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         self.position += sign.len();
-        Ok((if sign == ";" { Token::Newline } else { Token::Sign(sign) }, at))
+        Ok((Token::Sign(sign), at))
     }
 
     fn close(&mut self, bracket: char, at: Offset) -> Result<(), Fault> {

@@ -41,6 +41,8 @@ pub enum FaultKind {
     Refused,
     /// A name that is not available.
     Name,
+    /// Values of types that do not go together, whatever they are.
+    Type,
     /// A limit.
     Limit,
     /// A name that cannot be assigned.
@@ -66,12 +68,11 @@ impl Fault {
 
     /// The error that the client is told, with line and column of its own text.
     pub fn into_error(self, text: &str) -> Error {
+        let (line, column) = place(text, self.at);
         match self.kind {
-            FaultKind::Syntax | FaultKind::Refused => {
-                let (line, column) = place(text, self.at);
-                Error::Syntax { message: self.message, line, column }
-            }
-            FaultKind::Name => Error::Name(self.message),
+            FaultKind::Syntax | FaultKind::Refused => Error::Syntax { message: self.message, line, column },
+            FaultKind::Name => Error::Name(format!("{} (line {line}, column {column})", self.message)),
+            FaultKind::Type => Error::Type(self.message),
             FaultKind::Limit => Error::Limit(self.message),
             FaultKind::State => Error::Function(crate::functions::Error::state(self.message)),
         }

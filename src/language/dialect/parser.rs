@@ -207,11 +207,14 @@ impl<'a> Parser<'a> {
         let mut parameters: Vec<Box<str>> = Vec::new();
         while !self.take_sign(":")? {
             if self.is_sign("*") || self.is_sign("**") || self.is_sign("/") {
-                return Err(Fault::refused("a lambda here has plain parameters only", self.at));
+                return Err(Fault::refused(
+                    "the server does not have '*' and '/' in the parameters of a lambda",
+                    self.at,
+                ));
             }
             let name = self.name("expected a parameter's name")?;
             if self.is_sign("=") {
-                return Err(Fault::refused("a lambda here has no default values", self.at));
+                return Err(Fault::refused("the server does not have default values in a lambda", self.at));
             }
             if parameters.iter().any(|parameter| **parameter == *name) {
                 return Err(Fault::syntax(format!("duplicate argument '{name}' in lambda"), at));

@@ -7,7 +7,7 @@ use super::lexer::Lexer;
 use super::parser::Parser;
 use super::target::from_expression;
 use super::token::Token;
-use super::tree::{Expr, Statement, Target};
+use super::tree::{Expr, Offset, Statement, Target};
 use super::{Fault, FaultKind};
 use crate::language::operations::Binary;
 
@@ -18,20 +18,42 @@ use crate::language::operations::Binary;
 pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     let mut parser = Parser::new(Lexer::new(text), 0, 0)?;
     let mut statements = Vec::new();
+    let mut indentation = None;
+    let mut begins_line = true;
     loop {
         match parser.token {
             Token::Newline => {
                 parser.advance()?;
+                begins_line = true;
             }
             Token::End => return Ok(statements),
             _ => {
+                if begins_line
+                    && *indentation.get_or_insert(before(text, parser.at)) != before(text, parser.at)
+                {
+                    return Err(Fault::syntax(
+                        "unexpected indent: a line begins where the first one does",
+                        parser.at,
+                    ));
+                }
+                begins_line = false;
                 statements.push(parser.statement()?);
-                if !matches!(parser.token, Token::Newline | Token::End) {
+                if parser.take_sign(";")? {
+                    if parser.is_sign(";") {
+                        return Err(parser.unexpected("invalid syntax: expected a statement"));
+                    }
+                } else if !matches!(parser.token, Token::Newline | Token::End) {
                     return Err(parser.unexpected("invalid syntax: expected the end of the expression"));
                 }
             }
         }
     }
+}
+
+/// What stands before the place in its line.
+fn before(text: &str, at: Offset) -> &str {
+    let before = usize::try_from(at).ok().and_then(|at| text.get(..at)).unwrap_or(text);
+    before.rfind(['\n', '\r']).and_then(|newline| before.get(newline + 1..)).unwrap_or(before)
 }
 
 impl Parser<'_> {

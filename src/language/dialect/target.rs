@@ -59,6 +59,7 @@ impl Parser<'_> {
             }
         }
         match (comma, targets.len()) {
+            (false, 1) if matches!(targets.first(), Some(Target::Starred(_))) => Err(starred_alone(at)),
             (false, 1) => targets.pop().ok_or_else(|| starred_alone(at)),
             _ => several(targets, at),
         }
@@ -94,11 +95,12 @@ fn any(expr: Expr) -> Result<Target, Fault> {
             return several(targets, at);
         }
         Kind::Starred(inner) => return Ok(Target::Starred(Box::new(any(*inner)?))),
-        Kind::Slice(..) => {
-            return Err(Fault::refused("the server does not have assignment to slices", at));
+        Kind::Slice(base, bounds) => {
+            let depth = bounds.iter().flatten().map(|bound| bound.depth).max().unwrap_or(0);
+            return Ok(Target::Index(*base, Expr { kind: Kind::Bounds(bounds), at, depth }));
         }
         Kind::Attribute(..) => {
-            return Err(Fault::refused("attributes cannot be assigned to", at));
+            return Err(Fault::refused("the server does not have assignment to attributes", at));
         }
         Kind::Literal(value) => match value {
             crate::value::Value::None => "None",

@@ -54,6 +54,7 @@ fn show(expr: &Expr) -> String {
             let bounds = bounds.iter().map(|bound| bound.as_ref().map(show).unwrap_or_default());
             format!("{}[{}]", show(base), bounds.collect::<Vec<_>>().join(":"))
         }
+        Kind::Bounds(_) => "bounds".into(),
         Kind::Attribute(base, name) => format!("{}.{name}", show(base)),
     }
 }
@@ -137,7 +138,7 @@ fn precedence_is_pythons() {
         ("(1 +\n # c\n 1)", "(1 Add 1)"),
     ] {
         match tree {
-            "" => assert_eq!(parse(text).unwrap_err().kind, FaultKind::Syntax, "{text}"),
+            "" => assert_eq!(parse(text).unwrap_err().kind, FaultKind::Refused, "{text}"),
             "[x]" => assert_eq!(one(text), "<List x 3>"),
             tree => assert_eq!(one(text), tree, "{text}"),
         }
@@ -227,7 +228,11 @@ fn faults_say_where_and_what_kind() {
         ("(1]", FaultKind::Syntax, "does not match", (1, 3)),
         ("'a", FaultKind::Syntax, "unterminated", (1, 1)),
         ("'a\nb'", FaultKind::Syntax, "unterminated", (1, 1)),
-        ("x = 1\n  y = = 2", FaultKind::Syntax, "assignment", (2, 7)),
+        ("x = 1\ny = = 2", FaultKind::Syntax, "assignment", (2, 5)),
+        ("x = 1\n  + 2", FaultKind::Syntax, "unexpected indent", (2, 3)),
+        ("  1\n2", FaultKind::Syntax, "unexpected indent", (2, 1)),
+        (";1", FaultKind::Syntax, "';'", (1, 1)),
+        ("1;;2", FaultKind::Syntax, "';'", (1, 3)),
         ("'È' 'é' $", FaultKind::Syntax, "means nothing", (1, 9)),
         ("5j", FaultKind::Refused, "complex", (1, 1)),
         ("class A: pass", FaultKind::Refused, "class", (1, 1)),
@@ -268,7 +273,9 @@ fn statements_stand_side_by_side() {
         ("del x[0], y", 1),
         ("import math, datetime", 1),
         ("pass", 1),
-        (";;", 0),
+        ("1;", 1),
+        ("1; 2;\n3", 3),
+        ("  1\n  2", 2),
         ("", 0),
         ("# nothing", 0),
         ("1\n\n\n2;", 2),

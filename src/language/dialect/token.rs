@@ -16,7 +16,7 @@ pub enum Token<'a> {
     Text(Text<'a>),
     /// An operator or a delimiter.
     Sign(&'static str),
-    /// The end of a line outside of brackets, or `;`.
+    /// The end of a line outside of brackets.
     Newline,
     /// The end of the text.
     End,

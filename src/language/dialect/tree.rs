@@ -62,6 +62,8 @@ pub enum Kind {
     Index(Box<Expr>, Box<Expr>),
     /// `base[start:stop:step]`
     Slice(Box<Expr>, Box<[Option<Expr>; 3]>),
+    /// `start:stop:step` as the index of a place that is assigned or deleted.
+    Bounds(Box<[Option<Expr>; 3]>),
     /// `base.name`
     Attribute(Box<Expr>, Box<str>),
 }
@@ -186,6 +188,16 @@ pub enum Statement {
 }
 
 impl Expr {
+    /// The generator expression that it is.
+    pub fn generator(&self) -> Option<&Comprehension> {
+        match &self.kind {
+            Kind::Comprehension(comprehension) if comprehension.form == Form::Generator => {
+                Some(comprehension)
+            }
+            _ => None,
+        }
+    }
+
     /// `a.b.c` as text, where the expression is a name with attributes.
     pub fn dotted(&self) -> Option<String> {
         match &self.kind {
@@ -209,6 +221,30 @@ impl Expr {
                 Kind::Attribute(base, _) => expr = base,
                 _ => return None,
             }
+        }
+    }
+
+    /// The name of what holds the place that the expression is: `a` in `a['k'][1:].b`.
+    pub fn holder(&self) -> Option<&str> {
+        let mut expr = self;
+        loop {
+            match &expr.kind {
+                Kind::Name(name) => return Some(name),
+                Kind::Attribute(base, _) | Kind::Index(base, _) | Kind::Slice(base, _) => expr = base,
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The name of what holds the place, unless there are several.
+    pub fn root(&self) -> Option<&str> {
+        match self {
+            Target::Name(name, _) => Some(name),
+            Target::Starred(target) => target.root(),
+            Target::Index(base, _) => base.holder(),
+            Target::Several(_) => None,
         }
     }
 }

@@ -76,6 +76,14 @@ pub fn register(engine: &mut Engine) {
         });
     }
     packed(engine, "__change", change);
+    packed(engine, "__peek", |current, parts| {
+        let mut parts = parts.into_iter().skip(1);
+        let (Some(is_key), Some(root)) = (parts.next(), parts.next()) else { return Ok(Value::None) };
+        let text = key_text(&root)?;
+        let root = if is_key.truth() { Root::Key(text) } else { Root::Name(text) };
+        let path: Vec<Value> = parts.skip(1).collect();
+        current.run.peek(&root, &path, None)
+    });
 }
 
 /// `["what", whether a key of MyData, root, length of the path, path…, …]`

@@ -1,14 +1,22 @@
 //! Rhai's errors, told as ours: a kind and a sentence, no type of Rust's and no traceback.
 
-use rhai::{EvalAltResult, ParseError, Position};
+use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
 use super::{CALL_LEVELS_MAX, OPERATIONS_MAX, STRING_BYTES_MAX};
 use crate::language::Error;
 
 /// Why a script's text is none.
 pub fn compile_error(error: &ParseError) -> Error {
-    let message = error.err_type().to_string();
     let (line, column) = place(error.position());
+    let message = match error.err_type() {
+        ParseErrorType::BadInput(LexError::Runtime(message)) => {
+            return Error::Limit(format!("{message} (line {line}, column {column})"));
+        }
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => {
+            String::from("a text stands in double quotes in a script in Rhai")
+        }
+        kind => kind.to_string(),
+    };
     let too_much =
         ["maximum", "too many", "exceeds"].iter().any(|word| message.to_lowercase().contains(word));
     if too_much {
@@ -58,7 +66,8 @@ fn thrown(carried: &rhai::Dynamic) -> Error {
     if let Ok(text) = carried.clone().into_string() {
         return Error::Value(text);
     }
-    Error::Value(String::from("the script threw a value"))
+    let number = carried.as_int().map(|number| number.to_string());
+    Error::Value(number.unwrap_or_else(|_| String::from("the script threw a value")))
 }
 
 fn script_error(error: &EvalAltResult) -> Error {
@@ -75,7 +84,15 @@ fn script_error(error: &EvalAltResult) -> Error {
             Error::Name(format!("there is no function '{name}' that takes these arguments{at}"))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
-            Error::Name(format!("there is no property '{}'{at}", name.split(' ').next().unwrap_or_default()))
+            Error::Value(format!("no key '{name}' in the dict{at}"))
+        }
+        EvalAltResult::ErrorModuleNotFound(name, _) => {
+            Error::Name(format!("there is no module '{name}'{at}"))
+        }
+        // The property stands in Rhai's words between the first two quotes.
+        EvalAltResult::ErrorDotExpr(words, _) => {
+            let name = words.split('\'').nth(1).unwrap_or_default();
+            Error::Name(format!("there is no property '{name}' here; a method is called with ( ){at}"))
         }
         EvalAltResult::ErrorIndexNotFound(..) => Error::Value(format!("there is no such index{at}")),
         EvalAltResult::ErrorArrayBounds(..) | EvalAltResult::ErrorStringBounds(..) => {

@@ -4,12 +4,15 @@
 
 mod calls;
 mod fail;
+mod iterators;
+mod literals;
 mod natives;
 mod operators;
 mod scripts;
 mod surroundings;
 
 pub use fail::{compile_error, run_error};
+pub use literals::compile;
 
 use rhai::{Dynamic, Engine, Module, OptimizationLevel, Shared};
 
@@ -84,7 +87,9 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
         engine.set_max_string_size(STRING_BYTES_MAX);
         engine.set_max_array_size(ARRAY_ITEMS_MAX);
         engine.set_max_map_size(ARRAY_ITEMS_MAX);
+        engine.set_fail_on_invalid_map_property(true);
         surroundings::watch_variables(&mut engine);
+        literals::watch(&mut engine);
     } else {
         engine.set_max_expr_depths(LOWERED_DEPTH_MAX, 0);
         engine.set_max_functions(0);
@@ -96,6 +101,7 @@ pub fn build(purpose: Purpose, user: &[Shared<Module>]) -> Engine {
     natives::register(&mut engine);
     calls::register(&mut engine);
     operators::register(&mut engine);
+    iterators::register(&mut engine);
     scripts::register(&mut engine);
     surroundings::register(&mut engine);
     for module in user {

@@ -38,7 +38,6 @@ pub const BINARY: [Binary; 22] = [
 /// Registers them.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Held>("value");
-    engine.register_iterator_result::<Held, Dynamic>();
     for operator in BINARY {
         engine.register_fn(binary_name(operator), move |left: Dynamic, right: Dynamic| {
             binary(operator, &left, &right)
@@ -137,6 +136,9 @@ fn names(engine: &mut Engine) {
             current.answer(value)
         })
     });
+    engine.register_fn("__unknown", |name: ImmutableString| -> Native<Dynamic> {
+        with(|current| Err(current.run.no_function(&name)))
+    });
     engine.register_fn("__store", |name: ImmutableString, value: Dynamic| -> Native<()> {
         with(|current| {
             let value = current.value(&value)?;
@@ -164,6 +166,19 @@ fn names(engine: &mut Engine) {
     one(engine, "__hold", |current, value| {
         current.run.touched.hold(&value);
         Ok(value)
+    });
+    packed(engine, "__hold_parts", |current, parts| {
+        let [Value::List(parts), Value::Int(from)] = parts.as_slice() else { return Ok(Value::None) };
+        let mark = current.run.touched.mark();
+        let from = usize::try_from(*from).unwrap_or(0);
+        parts.iter().skip(from).for_each(|part| current.run.touched.hold(part));
+        Ok(Value::Int(i64::try_from(mark).unwrap_or(0)))
+    });
+    engine.register_fn("__release_to", |mark: i64| -> Native<()> {
+        with(|current| {
+            current.run.touched.release_to(usize::try_from(mark).unwrap_or(0));
+            Ok(())
+        })
     });
     engine.register_fn("__release", || -> Native<()> {
         with(|current| {
@@ -204,6 +219,15 @@ fn values(engine: &mut Engine) {
     packed(engine, "__slice", |current, parts| {
         let [base, start, stop, step] = parts.as_slice() else { return Ok(Value::None) };
         current.run.slice(base, start, stop, step)
+    });
+    packed(engine, "__bounds", |_, parts| {
+        let [start, stop, step] = parts.as_slice() else { return Ok(Value::None) };
+        Ok(operations::slice_index([start.clone(), stop.clone(), step.clone()]))
+    });
+    packed(engine, "__having", |_, parts| {
+        let [receiver, Value::Str(name)] = parts.as_slice() else { return Ok(Value::None) };
+        operations::check_method(receiver, name)?;
+        Ok(receiver.clone())
     });
     packed(engine, "__attribute", |_, parts| {
         let [base, Value::Str(name)] = parts.as_slice() else { return Ok(Value::None) };
@@ -254,6 +278,12 @@ fn loops(engine: &mut Engine) {
         };
         let count = usize::try_from(*count).unwrap_or(0);
         operations::unpack(value, count, star, &current.run.budget).map(Value::list)
+    });
+    engine.register_fn("__no_more", || -> Native<Dynamic> {
+        with(|_| Err(Error::Value(String::from("the iterator has no more items"))))
+    });
+    one(engine, "__uncallable", |_, value| {
+        Err(Error::Type(format!("'{}' object is not callable", value.type_name())))
     });
     engine.register_fn("__gather", || Dynamic::from(Gathered::default()));
     engine.register_fn("__push", |gathered: &mut Gathered, value: Dynamic| -> Native<()> {

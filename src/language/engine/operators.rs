@@ -1,9 +1,10 @@
 //! The operators of scripts in Rhai: the same operations as in Python, so that `1/2` is 0.5 there too.
 
-use rhai::{Array, Dynamic, Engine, ImmutableString};
+use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::natives::{binary, unary};
-use crate::language::current::Native;
+use crate::language::Error;
+use crate::language::current::{Native, with};
 use crate::language::operations::{Binary, Unary};
 
 const OPERATORS: [(&str, Binary); 19] = [
@@ -45,7 +46,13 @@ const ASSIGNING: [(&str, Binary); 11] = [
 /// Registers them.
 pub fn register(engine: &mut Engine) {
     for (name, operator) in OPERATORS {
-        engine.register_fn(name, move |left: Dynamic, right: Dynamic| binary(operator, &left, &right));
+        let orders = matches!(operator, Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge);
+        engine.register_fn(name, move |left: Dynamic, right: Dynamic| -> Native<Dynamic> {
+            if orders && left.is_bool() {
+                return with(|_| Err(chained(name)));
+            }
+            binary(operator, &left, &right)
+        });
     }
     for (name, operator) in ASSIGNING {
         engine.register_fn(name, move |left: &mut Dynamic, right: Dynamic| -> Native<()> {
@@ -59,16 +66,20 @@ pub fn register(engine: &mut Engine) {
     engine.register_fn("contains", |container: Dynamic, item: Dynamic| -> Native<bool> {
         Ok(binary(Binary::In, &item, &container)?.as_bool().unwrap_or(false))
     });
-    engine.register_iterator::<Array>();
-    engine.register_iterator::<std::ops::Range<i64>>();
-    engine.register_iterator::<std::ops::RangeInclusive<i64>>();
     // What back-tick strings put into their text.
     engine.register_fn("to_string", |value: Dynamic| -> Native<ImmutableString> {
-        crate::language::current::with(|current| {
+        with(|current| {
             let value = crate::language::convert::to_value(&value, &current.run.budget)?;
             let text = crate::value::str(&value);
             current.run.budget.reserve(text.len())?;
             Ok(text.into())
         })
     });
+}
+
+/// To Rhai `1 < x < 3` is `(1 < x) < 3`, which is always true.
+fn chained(operator: &str) -> Error {
+    Error::Type(format!(
+        "'{operator}' has true or false on its left; comparisons do not chain in a script in Rhai, && joins them"
+    ))
 }

@@ -1,91 +1,72 @@
 //! What scripts in Rhai find around them: modules, shared names, and the eye on what their variables hold.
 
+use std::collections::BTreeMap;
+
 use rhai::{Array, Dynamic, Engine, EvalContext, Module};
 
+use crate::language::Error;
 use crate::language::convert::{MyData, from_value, to_value};
 use crate::language::current::{Native, with};
 use crate::language::operations::Call;
 use crate::language::{modules, names};
 
-/// Functions of the modules that scripts reach as `math::sqrt(x)`.
-const MODULES: [(&str, &[&str]); 4] = [
-    (
-        "math",
-        &[
-            "acos",
-            "asin",
-            "atan",
-            "atan2",
-            "ceil",
-            "comb",
-            "copysign",
-            "cos",
-            "degrees",
-            "dist",
-            "exp",
-            "fabs",
-            "factorial",
-            "floor",
-            "fmod",
-            "fsum",
-            "gcd",
-            "hypot",
-            "isclose",
-            "isfinite",
-            "isinf",
-            "isnan",
-            "isqrt",
-            "lcm",
-            "log",
-            "log10",
-            "log2",
-            "perm",
-            "pow",
-            "prod",
-            "radians",
-            "sin",
-            "sqrt",
-            "tan",
-            "trunc",
-        ],
-    ),
-    ("random", &["choice", "randint", "random", "randrange", "sample", "shuffle", "uniform"]),
-    ("statistics", &["mean", "median", "stdev"]),
-    ("json", &["dumps", "loads"]),
-];
-
 /// Registers them.
 pub fn register(engine: &mut Engine) {
-    for (name, functions) in MODULES {
-        register_module(engine, name, functions);
+    for (name, functions, constants) in modules::all() {
+        engine.register_static_module(name, module_of(name, functions, constants).into());
     }
     #[expect(deprecated, reason = "Rhai calls the callback volatile, not deprecated")]
     engine.on_var(|name, index, context| variable(name, index, &context));
 }
 
-fn register_module(engine: &mut Engine, name: &'static str, functions: &'static [&'static str]) {
+/// A module as scripts reach it: `math::sqrt(x)`, `math::pi`, and a class's functions as `datetime::date::today()`.
+fn module_of(path: &str, functions: &[&'static str], constants: &[&'static str]) -> Module {
     let mut module = Module::new();
-    for function in functions {
-        let path: &'static str = match modules::has(&format!("{name}.{function}")) {
-            true => function,
-            false => continue,
-        };
-        let call = move |arguments: &[Dynamic]| -> Native<Dynamic> {
-            with(|current| {
-                let budget = &current.run.budget;
-                let positional =
-                    arguments.iter().map(|argument| to_value(argument, budget)).collect::<Result<_, _>>()?;
-                let call = Call { positional, keyword: Vec::new() };
-                let value = current.run.module(&format!("{name}.{path}"), call)?;
-                current.answer(value)
-            })
-        };
-        module.set_native_fn(*function, move || call(&[]));
-        module.set_native_fn(*function, move |a: Dynamic| call(&[a]));
-        module.set_native_fn(*function, move |a: Dynamic, b: Dynamic| call(&[a, b]));
-        module.set_native_fn(*function, move |a: Dynamic, b: Dynamic, c: Dynamic| call(&[a, b, c]));
+    let mut classes: BTreeMap<&str, (Vec<&'static str>, Vec<&'static str>)> = BTreeMap::new();
+    for name in functions {
+        match name.split_once('.') {
+            Some((class, inner)) => classes.entry(class).or_default().0.push(inner),
+            None => register_function(&mut module, name, format!("{path}.{name}")),
+        }
     }
-    engine.register_static_module(name, module.into());
+    for name in constants {
+        match name.split_once('.') {
+            Some((class, inner)) => classes.entry(class).or_default().1.push(inner),
+            None => {
+                if let Some(value) = modules::constant(&format!("{path}.{name}")) {
+                    module.set_var(*name, from_value(value));
+                }
+            }
+        }
+    }
+    for (class, (functions, constants)) in classes {
+        module.set_sub_module(class, module_of(&format!("{path}.{class}"), &functions, &constants));
+    }
+    module.build_index();
+    module
+}
+
+/// Registers a closure for each number of arguments.
+macro_rules! each_count {
+    ($module:ident, $name:ident, $call:ident: $(($($argument:ident)*))*) => {
+        $({
+            let call = $call.clone();
+            $module.set_native_fn($name, move |$($argument: Dynamic),*| call(&[$($argument),*]));
+        })*
+    };
+}
+
+fn register_function(module: &mut Module, name: &'static str, path: String) {
+    let call = move |arguments: &[Dynamic]| -> Native<Dynamic> {
+        with(|current| {
+            let budget = &current.run.budget;
+            let positional =
+                arguments.iter().map(|argument| to_value(argument, budget)).collect::<Result<_, _>>()?;
+            let value = current.run.module(&path, Call { positional, keyword: Vec::new() })?;
+            current.answer(value)
+        })
+    };
+    each_count!(module, name, call: () (a) (a b) (a b c) (a b c d) (a b c d e) (a b c d e f) (a b c d e f g));
 }
 
 /// A bare name that no variable of the script has is a shared name.
@@ -101,6 +82,11 @@ fn variable(name: &str, index: usize, context: &EvalContext) -> Native<Option<Dy
             return current.run.me().map(|me| Some(from_value(me)));
         }
         if current.run.context.shared_name(name).is_none() {
+            if modules::is_module(name) {
+                let message =
+                    format!("'{name}' is a module; in a script in Rhai its functions are {name}::…");
+                return Err(Error::Name(message));
+            }
             return Ok(None);
         }
         let value = current.run.load(name)?;

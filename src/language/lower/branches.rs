@@ -10,6 +10,11 @@ use crate::language::operations::Binary;
 impl Lowering<'_> {
     /// Each operand is evaluated once, and none after the first comparison that is false.
     pub(super) fn compare(&mut self, first: &Expr, rest: &[(Binary, Expr)]) -> Source {
+        if let [(operator @ (Binary::In | Binary::NotIn), right)] = rest
+            && let Some(generator) = right.generator()
+        {
+            return self.is_in(first, generator, *operator == Binary::NotIn);
+        }
         let source = self.consumed(first)?;
         if let [(operator, right)] = rest {
             if names::is_my_data(right) && matches!(operator, Binary::In | Binary::NotIn) {

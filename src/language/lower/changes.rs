@@ -10,6 +10,21 @@ use crate::language::names::{Place, PlaceRoot, is_my_data};
 use crate::language::operations::Binary;
 use crate::value::Value;
 
+/// Whether the source is a constant, which may be written twice.
+fn is_constant(source: &str) -> bool {
+    source.starts_with('"') || source.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the assignment to the target changes something in place.
+fn changes(target: &Target) -> bool {
+    match target {
+        Target::Name(..) => false,
+        Target::Index(..) => true,
+        Target::Starred(target) => changes(target),
+        Target::Several(targets) => targets.iter().any(changes),
+    }
+}
+
 fn never(_: &str) -> bool {
     false
 }
@@ -41,9 +56,17 @@ impl Lowering<'_> {
             Target::Several(targets) => {
                 let (parts, mut source) = self.parts(targets, variable);
                 for (number, target) in targets.iter().enumerate() {
-                    let part = self.fresh('t');
+                    let (part, mark) = (self.fresh('t'), self.fresh('t'));
                     let _ = write!(source, "let {part} = __index({parts}, {number}); ");
+                    // What is yet to be assigned must not change meanwhile.
+                    let changes = changes(target) && number + 1 < targets.len();
+                    if changes {
+                        let _ = write!(source, "let {mark} = __hold_parts([{parts}, {}]); ", number + 1);
+                    }
                     source.push_str(&self.assign(target, &part)?);
+                    if changes {
+                        let _ = write!(source, "__release_to({mark}); ");
+                    }
                 }
                 Ok(source)
             }
@@ -67,9 +90,24 @@ impl Lowering<'_> {
             Target::Index(base, index) => self.item("augment_item", base, index)?,
             Target::Several(..) | Target::Starred(_) => return Ok(String::new()),
         };
-        operands.push(format!("\"{}\"", binary_name(operator)));
-        operands.push(self.expr(value)?);
-        Ok(format!("{};\n", packed("__change", &operands)))
+        let operator = format!("\"{}\"", binary_name(operator));
+        let value = self.expr(value)?;
+        // What is changed is read before the value is evaluated, so that its errors come first.
+        let mut block = String::from("{ ");
+        self.bind_operands(&mut operands, &mut block);
+        let _ = write!(block, "{}; ", packed("__peek", &operands));
+        operands.extend([operator, value]);
+        let _ = writeln!(block, "{}; }}", packed("__change", &operands));
+        Ok(block)
+    }
+
+    /// Puts operands that are no constants into variables, so that they are evaluated once.
+    fn bind_operands(&mut self, operands: &mut [String], block: &mut String) {
+        for operand in operands.iter_mut().skip(2).filter(|operand| !is_constant(operand)) {
+            let variable = self.fresh('t');
+            let _ = write!(block, "let {variable} = {operand}; ");
+            *operand = variable;
+        }
     }
 
     fn delete(&mut self, target: &Target) -> Source {
@@ -122,6 +160,12 @@ impl Lowering<'_> {
         };
         let keyword: Vec<_> = call.keyword.iter().filter(|(name, value)| !is_key(name, value)).collect();
         let mut operands = self.root("method", place)?;
+        let mut block = String::new();
+        if call.positional.iter().any(|argument| !matches!(argument.kind, Kind::Literal(_))) {
+            // A method that is not there is noticed before the arguments are evaluated.
+            self.bind_operands(&mut operands, &mut block);
+            let _ = write!(block, "__having([{}, \"{name}\"]); ", packed("__peek", &operands));
+        }
         let mut names: Vec<&str> = keyword.iter().map(|(name, _)| &**name).collect();
         if keys.is_some() {
             names.push("__keys__");
@@ -130,6 +174,7 @@ impl Lowering<'_> {
         let exprs = call.positional.iter().chain(keyword.iter().map(|(_, value)| value));
         operands.extend(self.operands(exprs)?);
         operands.extend(keys);
-        Ok(packed("__change", &operands))
+        let change = packed("__change", &operands);
+        Ok(if block.is_empty() { change } else { format!("{{ {block}{change} }}") })
     }
 }

@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use super::{Lowering, Source};
-use crate::language::dialect::Fault;
 use crate::language::dialect::tree::{CallExpr, Clause, Comprehension, Expr, Form, Kind, Lambda, Target};
+use crate::language::dialect::{Fault, FaultKind};
+use crate::language::operations;
 
 /// Under what name a function that is applied finds its argument; no client can write it.
 const ARGUMENT: &str = "\u{0}";
+/// Under what name a function finds the value that it is a method of.
+const CALLED: &str = "\u{0}called";
 
 impl Lowering<'_> {
     /// A comprehension as the container that it makes; a generator as a list.
@@ -51,25 +54,14 @@ impl Lowering<'_> {
         body: impl FnOnce(&mut Self) -> Source,
     ) -> Source {
         let outer = self.locals.len();
+        let scope = std::mem::replace(&mut self.scope, outer);
         let mut source = String::new();
         let mut closing: Vec<bool> = Vec::new();
         for clause in &comprehension.clauses {
-            match clause {
-                Clause::For(target, iterable) => {
-                    let iterable = self.expr(iterable)?;
-                    let item = self.fresh('l');
-                    let _ = write!(source, "for {item} in __iter({iterable}) {{ ");
-                    source.push_str(&self.bind(target, item)?);
-                    closing.push(true);
-                }
-                Clause::If(condition) => {
-                    let condition = self.consumed(condition)?;
-                    let _ = write!(source, "if __truth({condition}) {{ ");
-                    closing.push(false);
-                }
-            }
+            self.open(clause, &mut source, &mut closing)?;
         }
         source.push_str(&body(self)?);
+        self.scope = scope;
         while let Some(is_loop) = closing.pop() {
             source.push_str(" }");
             if is_loop && closing.contains(&true) {
@@ -80,10 +72,94 @@ impl Lowering<'_> {
         Ok(source)
     }
 
+    /// Opens the loop or the branch of one clause.
+    fn open(&mut self, clause: &Clause, source: &mut String, closing: &mut Vec<bool>) -> Result<(), Fault> {
+        match clause {
+            Clause::For(target, iterable) => {
+                let item = self.open_loop(iterable, source, closing)?;
+                source.push_str(&self.bind(target, item)?);
+            }
+            Clause::If(condition) => {
+                let condition = self.consumed(condition)?;
+                let _ = write!(source, "if __truth({condition}) {{ ");
+                closing.push(false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the loop over something; the variable of its item. A generator's own loops are the loop.
+    fn open_loop(&mut self, iterable: &Expr, source: &mut String, closing: &mut Vec<bool>) -> Source {
+        let Some(generator) = iterable.generator() else {
+            let iterable = self.expr(iterable)?;
+            let item = self.fresh('l');
+            let _ = write!(source, "for {item} in __iter({iterable}) {{ ");
+            closing.push(true);
+            return Ok(item);
+        };
+        let outer = self.locals.len();
+        let scope = std::mem::replace(&mut self.scope, outer);
+        for clause in &generator.clauses {
+            self.open(clause, source, closing)?;
+        }
+        let element = self.expr(&generator.element)?;
+        self.scope = scope;
+        self.locals.truncate(outer);
+        let item = self.fresh('l');
+        let _ = write!(source, "let {item} = {element}; ");
+        Ok(item)
+    }
+
+    /// `next(…)` of a generator: its first item, or the default.
+    pub(super) fn first_of(&mut self, generator: &Comprehension, default: Option<&Expr>) -> Source {
+        let (found, result, otherwise) = (self.fresh('t'), self.fresh('t'), self.fresh('t'));
+        let mut generator = generator.clone();
+        let mut block = String::from("{ ");
+        let outer = self.locals.len();
+        let mut end = String::from("__no_more()");
+        if let Some(default) = default {
+            // What is gone through is evaluated before the default.
+            if let Some(Clause::For(_, iterable)) = generator.clauses.first_mut()
+                && iterable.generator().is_none()
+            {
+                let (source, variable) = (self.expr(iterable)?, self.fresh('t'));
+                let _ = write!(block, "let {variable} = __iter({source}); ");
+                self.locals.push((CALLED.into(), variable));
+                iterable.kind = Kind::Name(CALLED.into());
+            }
+            let _ = write!(block, "let {otherwise} = {}; ", self.expr(default)?);
+            end = otherwise;
+        }
+        let loops = self.clauses(&generator, &format!("if {found} {{ break; }}"), |lowering| {
+            let element = lowering.expr(&generator.element)?;
+            Ok(format!("{result} = {element}; {found} = true; break;"))
+        })?;
+        self.locals.truncate(outer);
+        let _ = write!(block, "let {found} = false; let {result} = (); {loops} ");
+        let _ = write!(block, "if {found} {{ {result} }} else {{ {end} }} }}");
+        Ok(block)
+    }
+
+    /// `item in …` a generator: the items up to the one that is found.
+    pub(super) fn is_in(&mut self, item: &Expr, generator: &Comprehension, not: bool) -> Source {
+        let (wanted, found) = (self.fresh('t'), self.fresh('t'));
+        let item = self.expr(item)?;
+        let loops = self.clauses(generator, &format!("if {found} {{ break; }}"), |lowering| {
+            let element = lowering.expr(&generator.element)?;
+            Ok(format!("if __truth(__in({wanted}, __list([{element}]))) {{ {found} = true; break; }}"))
+        })?;
+        let result = if not { format!("__not({found})") } else { found.clone() };
+        Ok(format!("{{ let {wanted} = {item}; let {found} = false; {loops} {result} }}"))
+    }
+
     /// Binds a target to the variable of this name: statements.
     fn bind(&mut self, target: &Target, variable: String) -> Source {
         match target {
             Target::Name(name, _) => {
+                let bound = self.locals.iter().skip(self.scope).find(|(local, _)| *local == *name);
+                if let Some((_, known)) = bound {
+                    return Ok(format!("{known} = {variable}; "));
+                }
                 self.locals.push((name.clone(), variable));
                 Ok(String::new())
             }
@@ -131,10 +207,50 @@ impl Lowering<'_> {
         })
     }
 
+    /// Evaluates once what a function is a method of, or what is no function at all; lambdas and the functions that
+    /// have a name are left as they are.
+    pub(super) fn with_function(
+        &mut self,
+        function: &Expr,
+        body: impl FnOnce(&mut Self, &Expr) -> Source,
+    ) -> Source {
+        let callable = match &function.kind {
+            Kind::Lambda(_) => None,
+            Kind::Name(name) if self.local(name).is_none() && self.names.is_owned(name) => None,
+            Kind::Attribute(base, name) => match base.root() {
+                Some(root) if self.local(root).is_none() && self.names.is_owned(root) => None,
+                _ if self.is_place(base) && operations::mutates(name) => None,
+                _ => Some((&**base, Some(name))),
+            },
+            _ => Some((function, None)),
+        };
+        let Some((base, method)) = callable else { return body(self, function) };
+        let mut base = self.expr(base)?;
+        if let Some(name) = method {
+            base = format!("__having([{base}, \"{name}\"])");
+        }
+        let variable = self.fresh('t');
+        let at = function.at;
+        let held = Expr { kind: Kind::Name(CALLED.into()), at, depth: 1 };
+        let kind = match method {
+            Some(name) => Kind::Attribute(Box::new(held), name.clone()),
+            None => held.kind,
+        };
+        self.locals.push((CALLED.into(), variable.clone()));
+        let inner = body(self, &Expr { kind, at, depth: 2 });
+        self.locals.pop();
+        Ok(format!("{{ let {variable} = {base}; {} }}", inner?))
+    }
+
     /// The value of a function, a lambda or a name, for these variables.
     pub(super) fn apply(&mut self, function: &Expr, variables: &[String]) -> Source {
         if let Kind::Lambda(lambda) = &function.kind {
             return self.inline(lambda, function, variables);
+        }
+        if let Kind::Name(name) = &function.kind
+            && let Some(variable) = self.local(name)
+        {
+            return Ok(format!("__uncallable({variable})"));
         }
         let outer = self.locals.len();
         let mut positional = Vec::new();
@@ -156,7 +272,7 @@ impl Lowering<'_> {
                 variables.len(),
                 lambda.parameters.len()
             );
-            return Err(Fault::refused(message, function.at));
+            return Err(Fault { kind: FaultKind::Type, message, at: function.at });
         }
         let outer = self.locals.len();
         for (parameter, variable) in lambda.parameters.iter().zip(variables) {

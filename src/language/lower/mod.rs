@@ -39,6 +39,8 @@ struct Lowering<'n> {
     next: u32,
     /// The variables of comprehensions and lambdas: what each is called in the source.
     locals: Vec<(Box<str>, String)>,
+    /// Where those of the innermost comprehension begin: a name in it is one variable, however often it is bound.
+    scope: usize,
     /// Values read in this statement are held, because something in it changes a value in place.
     holds: bool,
 }
@@ -51,7 +53,8 @@ type Source = Result<String, Fault>;
 /// # Errors
 /// What only shows now to be refused.
 pub fn lower(statements: &[Statement], names: &Names) -> Result<Lowered, Fault> {
-    let mut lowering = Lowering { names, constants: Vec::new(), next: 0, locals: Vec::new(), holds: false };
+    let mut lowering =
+        Lowering { names, constants: Vec::new(), next: 0, locals: Vec::new(), scope: 0, holds: false };
     let mut source = String::new();
     let mut last = lowering.constant(&Value::from("OK"));
     for (number, statement) in statements.iter().enumerate() {
@@ -195,7 +198,11 @@ impl Lowering<'_> {
             Kind::Lambda(_) => Err(Fault::refused("a lambda cannot stand here", expr.at)),
             Kind::Call(call) => self.call(call),
             Kind::Index(base, index) => self.index(base, index),
-            Kind::Slice(base, bounds) => self.slice(base, bounds),
+            Kind::Slice(base, bounds) => {
+                let base = self.expr(base)?;
+                self.slice("__slice", Some(base), bounds)
+            }
+            Kind::Bounds(bounds) => self.slice("__bounds", None, bounds),
             Kind::Attribute(base, name) => self.attribute(expr, base, name),
         }
     }
@@ -269,15 +276,15 @@ impl Lowering<'_> {
         Ok(self.held(source))
     }
 
-    fn slice(&mut self, base: &Expr, bounds: &[Option<Expr>; 3]) -> Source {
-        let mut operands = vec![self.expr(base)?];
+    fn slice(&mut self, native: &str, base: Option<String>, bounds: &[Option<Expr>; 3]) -> Source {
+        let mut operands = Vec::from_iter(base);
         for bound in bounds {
             operands.push(match bound {
                 Some(bound) => self.expr(bound)?,
                 None => String::from("()"),
             });
         }
-        Ok(packed("__slice", &operands))
+        Ok(packed(native, &operands))
     }
 
     fn attribute(&mut self, expr: &Expr, base: &Expr, name: &str) -> Source {

@@ -10,7 +10,7 @@ use crate::value::Value;
 impl Call {
     /// The arguments in the order of `names`: `/name` is by position only, `*name` by keyword only. The first
     /// `required` must be there.
-    pub(super) fn bind<const N: usize>(
+    pub(in crate::language) fn bind<const N: usize>(
         self,
         function: &str,
         names: [&str; N],
@@ -53,18 +53,18 @@ impl Call {
     }
 
     /// No arguments at all.
-    pub(super) fn none(self, function: &str) -> Result<(), Error> {
+    pub(in crate::language) fn none(self, function: &str) -> Result<(), Error> {
         self.bind(function, [], 0).map(|[]| ())
     }
 
     /// Exactly one argument, by position.
-    pub(super) fn one(self, function: &str) -> Result<Value, Error> {
+    pub(in crate::language) fn one(self, function: &str) -> Result<Value, Error> {
         let [value] = self.bind(function, ["/argument"], 1)?;
         value.ok_or_else(|| type_error(format!("{function}() takes exactly one argument (0 given)")))
     }
 
     /// Any number of arguments by position, none by keyword.
-    pub(super) fn all(self, function: &str) -> Result<Vec<Value>, Error> {
+    pub(in crate::language) fn all(self, function: &str) -> Result<Vec<Value>, Error> {
         match self.keyword.first() {
             None => Ok(self.positional),
             Some(_) => Err(type_error(format!("{function}() takes no keyword arguments"))),
@@ -73,7 +73,7 @@ impl Call {
 }
 
 /// A whole number: an int or a bool.
-pub(super) fn whole(value: &Value) -> Option<i64> {
+pub(in crate::language) fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Int(number) => Some(*number),
         Value::Bool(truth) => Some(i64::from(*truth)),
@@ -82,28 +82,27 @@ pub(super) fn whole(value: &Value) -> Option<i64> {
 }
 
 /// What Python's `operator.index` accepts.
-pub(super) fn integer(value: &Value) -> Result<i64, Error> {
+pub(in crate::language) fn integer(value: &Value) -> Result<i64, Error> {
     whole(value).ok_or_else(|| {
         type_error(format!("'{}' object cannot be interpreted as an integer", value.type_name()))
     })
 }
 
 /// An integer argument that may be missing.
-pub(super) fn integer_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
+pub(in crate::language) fn integer_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
     value.map_or(Ok(default), integer)
 }
 
 /// A bound of a slice or a search: None or missing is the default.
-pub(super) fn bound_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
+pub(in crate::language) fn bound_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
     match value {
         None | Some(Value::None) => Ok(default),
-        Some(value) => whole(value)
-            .ok_or_else(|| type_error("slice indices must be integers or None or have an __index__ method")),
+        Some(value) => whole(value).ok_or_else(|| type_error("slice indices must be integers or None")),
     }
 }
 
 /// A text argument.
-pub(super) fn text<'v>(function: &str, value: &'v Value) -> Result<&'v str, Error> {
+pub(in crate::language) fn text<'v>(function: &str, value: &'v Value) -> Result<&'v str, Error> {
     match value {
         Value::Str(text) => Ok(text),
         _ => Err(type_error(format!("{function}() argument must be str, not {}", value.type_name()))),
@@ -111,6 +110,6 @@ pub(super) fn text<'v>(function: &str, value: &'v Value) -> Result<&'v str, Erro
 }
 
 /// A length as Python's int.
-pub(super) fn length(count: usize) -> Result<Value, Error> {
+pub(in crate::language) fn length(count: usize) -> Result<Value, Error> {
     i64::try_from(count).map(Value::Int).map_err(|_| overflow())
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::arguments::{integer, whole};
+use super::arguments::{bound_or, integer, whole};
 use super::errors::{no_attribute, type_error, value_error};
 use super::{Budget, Call, iterate, shape, strings};
 use crate::language::Error;
@@ -112,12 +112,31 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
         return Ok(Value::Bool(own.is_ascii()));
     }
     let places = matches!(name, "find" | "rfind" | "index" | "rindex" | "count");
+    if places {
+        if let Some((keyword, _)) = call.keyword.first() {
+            return Err(type_error(format!("'{keyword}' is an invalid keyword argument for {name}()")));
+        }
+        // Python looks at the bounds before it looks at what is searched.
+        call.positional.iter().skip(1).try_for_each(|bound| bound_or(Some(bound), 0).map(|_| ()))?;
+    }
     let argument = |place: usize, value: Value| match value {
+        Value::Bytes(bytes) if name == "join" => match bytes.is_empty() {
+            true => Ok(Value::tuple(Vec::new())),
+            false => Err(type_error("sequence item 0: expected a bytes-like object, int found")),
+        },
         Value::Bytes(bytes) => standing_for(&bytes, also, budget).map(Value::from),
         Value::Int(_) | Value::Bool(_) if place == 0 && places => {
             standing_for(&[byte(&value, "byte must be in range(0, 256)")?], also, budget).map(Value::from)
         }
-        Value::List(_) | Value::Tuple(_) | Value::Opaque(_) if name == "join" || name.ends_with("with") => {
+        Value::Tuple(items) if name.ends_with("with") => {
+            let item = |item: &Value| match item {
+                Value::Bytes(bytes) => standing_for(bytes, also, budget).map(Value::from),
+                // What is wrong here is an error when its turn comes.
+                _ => Ok(Value::None),
+            };
+            items.iter().map(item).collect::<Result<_, _>>().map(Value::tuple)
+        }
+        Value::List(_) | Value::Tuple(_) | Value::Opaque(_) if name == "join" => {
             let mut items = Vec::new();
             for item in iterate(&value, budget)? {
                 let Value::Bytes(bytes) = &item else { return Err(no_bytes(&item)) };
@@ -125,6 +144,7 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
             }
             Ok(Value::tuple(items))
         }
+        Value::Str(text) if name == "join" && text.is_empty() => Ok(Value::tuple(Vec::new())),
         Value::Str(_) => Err(no_bytes(&value)),
         other => Ok(other),
     };
@@ -154,6 +174,12 @@ fn hex(own: &[u8], call: Call, budget: &Budget) -> Result<Value, Error> {
         None => None,
         Some(Value::Str(text)) if text.len() == 1 => text.chars().next(),
         Some(Value::Bytes(bytes)) if bytes.len() == 1 => bytes.first().map(|byte| char::from(*byte)),
+        Some(Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+            return Err(type_error("sep must be str or bytes."));
+        }
+        Some(Value::List(items) | Value::Tuple(items)) if items.len() == 1 => {
+            return Err(type_error("sep must be str or bytes."));
+        }
         Some(_) => return Err(value_error("sep must be length 1.")),
     };
     budget.reserve(own.len().saturating_mul(6))?;

@@ -12,7 +12,7 @@ use super::range::Range;
 use super::source::Source;
 use super::views::{Part, View, as_set};
 use super::{Binary, Budget, make_key, sets};
-use crate::language::Error;
+use crate::language::{Error, modules};
 use crate::value::{self, Dict, Value};
 
 /// Python's `==`.
@@ -63,6 +63,8 @@ pub(super) fn equal(left: &Value, right: &Value, budget: &Budget) -> Result<bool
                 Part::Items => equal(&Value::Dict(a.dict.clone()), &Value::Dict(b.dict.clone()), budget),
             }
         }
+        (Value::Opaque(_), _) if let Some(left) = modules::plain(left) => equal(&left, right, budget),
+        (_, Value::Opaque(_)) if let Some(right) = modules::plain(right) => equal(left, &right, budget),
         (Value::Opaque(_), _) | (_, Value::Opaque(_)) => {
             match (as_set(left, budget)?, as_set(right, budget)?) {
                 (Some(a), Some(b)) => Ok(a.len() == b.len() && sets::subset(&a, &b, budget)?),
@@ -99,6 +101,12 @@ pub(super) fn ordered(operator: Binary, left: &Value, right: &Value, budget: &Bu
                 }
             }
             Ok(holds(operator, a.len().cmp(&b.len())))
+        }
+        (Value::Opaque(_), _) if let Some(left) = modules::plain(left) => {
+            ordered(operator, &left, right, budget)
+        }
+        (_, Value::Opaque(_)) if let Some(right) = modules::plain(right) => {
+            ordered(operator, left, &right, budget)
         }
         _ => {
             if let (Some(a), Some(b)) = (as_set(left, budget)?, as_set(right, budget)?) {

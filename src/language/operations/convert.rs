@@ -81,11 +81,11 @@ pub(super) fn int(value: &Value, base: Option<&Value>) -> Result<i64, Error> {
         };
     };
     let base = integer(base)?;
-    let text =
-        decoded(value)?.ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
     if base != 0 && !(2..=36).contains(&base) {
         return Err(value_error("int() base must be >= 2 and <= 36, or 0"));
     }
+    let text =
+        decoded(value)?.ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
     parse_int(&text, u32::try_from(base).unwrap_or(0), value)
 }
 

@@ -34,7 +34,12 @@ pub(super) fn method(own: &mut Arc<Dict>, name: &str, call: Call, budget: &Budge
         "fromkeys" => return from_keys(call, budget),
         "pop" => {
             let [key, default] = call.bind(name, ["/key", "/default"], 1)?;
-            let key = make_key(key.unwrap_or(Value::None), budget)?;
+            let key = key.unwrap_or(Value::None);
+            if own.is_empty() {
+                // Python does not look at the key then.
+                return default.ok_or_else(|| no_key(&key));
+            }
+            let key = make_key(key, budget)?;
             if !own.contains_key(&key) {
                 return default.ok_or_else(|| no_key(key.value()));
             }

@@ -6,6 +6,9 @@ use super::Binary;
 use crate::language::Error;
 use crate::value::Value;
 
+/// What is said of a whole number that does not fit.
+pub const BEYOND: &str = "the result does not fit into 64 bits";
+
 pub(super) fn type_error(message: impl Into<String>) -> Error {
     Error::Type(message.into())
 }
@@ -16,7 +19,7 @@ pub(super) fn value_error(message: impl Into<String>) -> Error {
 
 /// A whole number that does not fit: never a wrap, never a float in its place.
 pub(super) fn overflow() -> Error {
-    Error::Limit("the result does not fit into 64 bits".to_owned())
+    Error::Limit(BEYOND.to_owned())
 }
 
 pub(super) fn no_attribute(value: &Value, name: &str) -> Error {

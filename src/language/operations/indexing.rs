@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use super::arguments::{bound_or, whole};
+use super::arguments::whole;
 use super::errors::{no_key, type_error, value_error};
 use super::range::Range;
+use super::slices::{self, Bounds, bounds};
 use super::{Budget, Call, iterate, shape};
 use crate::language::{Error, modules};
 use crate::value::Value;
@@ -16,6 +17,11 @@ use crate::value::Value;
 /// # Errors
 /// `value` where there is no such place or key, `type` where the value cannot be indexed so.
 pub fn index(container: &Value, index: &Value) -> Result<Value, Error> {
+    if let Some(Bounds([start, stop, step])) = Bounds::of(index) {
+        // Only what is changed in place is read so: a part of what is there already.
+        let budget = Budget::new(&crate::config::Limits::default());
+        return slice(container, start, stop, step, &budget);
+    }
     match container {
         Value::Dict(entries) => {
             let key = shape::key(index.clone())?;
@@ -48,6 +54,9 @@ pub fn index(container: &Value, index: &Value) -> Result<Value, Error> {
                     .filter(|_| place < count)
                     .map(|place| Value::Int(range.nth(place)))
                     .ok_or_else(|| value_error("range object index out of range"));
+            }
+            if let Some(plain @ Value::Tuple(_)) = modules::plain(container) {
+                return super::index(&plain, index);
             }
             foreign(container, index).unwrap_or_else(|| Err(not_subscriptable(container)))
         }
@@ -107,37 +116,6 @@ pub(super) fn wrapped(index: i64, count: usize) -> Option<usize> {
 /// `len(text)`
 pub(super) fn character_count(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().count() }
-}
-
-/// Bounds brought into a sequence of `count` items, as CPython does, and how many items they hold.
-pub(super) fn bounds(
-    count: i64,
-    start: &Value,
-    stop: &Value,
-    step: &Value,
-) -> Result<(i64, i64, i64, usize), Error> {
-    let step = bound_or(Some(step), 1)?;
-    if step == 0 {
-        return Err(value_error("slice step cannot be zero"));
-    }
-    let step = step.max(-i64::MAX);
-    let (lowest, highest) = if step < 0 { (-1, count - 1) } else { (0, count) };
-    let inside = |bound: &Value, default: i64| {
-        if matches!(bound, Value::None) {
-            return Ok(default);
-        }
-        let bound = bound_or(Some(bound), default)?;
-        let bound = if bound < 0 { bound.saturating_add(count) } else { bound };
-        Ok::<i64, Error>(bound.clamp(lowest, highest))
-    };
-    let (start, stop) = if step < 0 {
-        (inside(start, highest)?, inside(stop, lowest)?)
-    } else {
-        (inside(start, lowest)?, inside(stop, highest)?)
-    };
-    let span = if step < 0 { start - stop } else { stop - start };
-    let held = if span <= 0 { 0 } else { (span - 1) / step.abs() + 1 };
-    Ok((start, stop, step, usize::try_from(held).unwrap_or(0)))
 }
 
 /// The items at `start`, `start + step` … `count` of them.
@@ -201,7 +179,10 @@ pub fn slice(
                 range.slice(start, stop, step)
             }
             None if matches!(container, Value::Dict(_)) => Err(unhashable_slice()),
-            None => Err(not_subscriptable(container)),
+            None => match modules::plain(container) {
+                Some(plain @ Value::Tuple(_)) => super::slice(&plain, start, stop, step, budget),
+                _ => Err(not_subscriptable(container)),
+            },
         },
     }
 }
@@ -243,6 +224,9 @@ pub fn set_index(container: &mut Value, index: &Value, value: Value, budget: &Bu
         Value::List(items) => items.len(),
         _ => 0,
     };
+    if let (Value::List(items), Some(place)) = (&mut *container, Bounds::of(index)) {
+        return slices::assign(items, place, &value, budget);
+    }
     match container {
         Value::List(items) => {
             let place = whole(index)
@@ -279,6 +263,9 @@ pub fn set_index(container: &mut Value, index: &Value, value: Value, budget: &Bu
 /// # Errors
 /// `type` where items cannot be deleted, `value` where there is no such place or key.
 pub fn delete_index(container: &mut Value, index: &Value) -> Result<(), Error> {
+    if let (Value::List(items), Some(place)) = (&mut *container, Bounds::of(index)) {
+        return slices::delete(items, place);
+    }
     match container {
         Value::List(items) => {
             let place = whole(index).ok_or_else(|| {

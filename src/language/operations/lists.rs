@@ -55,10 +55,11 @@ pub(super) fn method(
         }
         "pop" => {
             let [place] = call.bind(name, ["/index"], 0)?;
+            let place = integer_or(place.as_ref(), -1)?;
             if own.is_empty() {
                 return Err(value_error("pop from empty list"));
             }
-            let place = wrapped(integer_or(place.as_ref(), -1)?, own.len());
+            let place = wrapped(place, own.len());
             let place = place.ok_or_else(|| value_error("pop index out of range"))?;
             return Ok(unshare(own, 0, budget)?.remove(place));
         }
@@ -161,6 +162,9 @@ fn shared(own: &Arc<Vec<Value>>, name: &str, call: Call, budget: &Budget) -> Opt
 fn index(own: &Arc<Vec<Value>>, call: Call, budget: &Budget) -> Result<Value, Error> {
     let [wanted, start, stop] = call.bind("index", ["/value", "/start", "/stop"], 1)?;
     let wanted = wanted.unwrap_or(Value::None);
+    if [&start, &stop].into_iter().flatten().any(|bound| matches!(bound, Value::None)) {
+        return Err(type_error("slice indices must be integers"));
+    }
     let count = i64::try_from(own.len()).unwrap_or(i64::MAX);
     let placed = |bound: i64| {
         let bound = if bound < 0 { bound.saturating_add(count).max(0) } else { bound };

@@ -4,6 +4,7 @@
 
 use super::errors::no_attribute;
 use super::kinds::Type;
+use super::method_names::method_names;
 use super::range::Range;
 use super::scalars;
 use crate::language::{Error, modules};
@@ -52,6 +53,9 @@ pub fn attribute(value: &Value, name: &str) -> Result<Value, Error> {
     }
     if let Some(found) = Range::of(value).and_then(|range| range.attribute(name)) {
         return Ok(found);
+    }
+    if method_names(value.type_name()).is_some_and(|names| names.contains(&name)) {
+        return Err(Error::Name(format!("'{name}' is a method and no value here; call it")));
     }
     modules::attribute(value, name).unwrap_or_else(|| Err(no_attribute(value, name)))
 }

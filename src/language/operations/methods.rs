@@ -3,10 +3,10 @@
 use super::errors::{no_attribute, type_error};
 use super::format::template;
 use super::kinds::Type;
-use super::members::mutates;
+use super::members::{attribute, mutates};
 use super::range::Range;
 use super::views::View;
-use super::{Budget, Call, bytes, dicts, kinds, lists, scalars, sets, strings, view_methods};
+use super::{Budget, Call, bytes, dicts, kinds, lists, method_names, scalars, sets, strings, view_methods};
 use crate::language::{Error, modules};
 use crate::value::Value;
 
@@ -18,6 +18,7 @@ pub fn method(receiver: &mut Value, name: &str, call: Call, budget: &Budget) -> 
     if name.starts_with("__") {
         return Err(no_attribute(receiver, name));
     }
+    check_method(receiver, name)?;
     match receiver {
         // Reads attributes of what it formats, so it stands above the methods of text.
         Value::Str(text) if name == "format" => template::text(text, &call, budget),
@@ -47,6 +48,23 @@ pub fn method(receiver: &mut Value, name: &str, call: Call, budget: &Budget) -> 
         Value::DateTime(_) | Value::Date(_) | Value::Time(_) | Value::Delta(_) => {
             foreign(receiver, name, &call, budget)
         }
+    }
+}
+
+/// Refuses a method that the receiver has not, which Python notices before it evaluates the arguments.
+///
+/// # Errors
+/// `name` where there is no such method, `type` where there is an attribute that is none.
+pub fn check_method(receiver: &Value, name: &str) -> Result<(), Error> {
+    if method_names::may_have(receiver, name) {
+        return Ok(());
+    }
+    if matches!((receiver, name), (Value::Str(_) | Value::Bytes(_), "maketrans" | "translate")) {
+        return Err(Error::Name(format!("the server does not have {}.{name}()", receiver.type_name())));
+    }
+    match attribute(receiver, name) {
+        Ok(value) => Err(type_error(format!("'{}' object is not callable", value.type_name()))),
+        Err(_) => Err(no_attribute(receiver, name)),
     }
 }
 

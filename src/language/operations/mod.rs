@@ -15,6 +15,7 @@ mod indexing;
 mod kinds;
 mod lists;
 mod members;
+mod method_names;
 mod methods;
 mod numbers;
 mod operators;
@@ -23,6 +24,7 @@ mod range;
 mod scalars;
 mod sets;
 mod shape;
+mod slices;
 mod source;
 mod strings;
 mod texts;
@@ -32,17 +34,28 @@ mod views;
 use super::Budget;
 use crate::value::Value;
 
+pub(in crate::language) use arguments::{integer, integer_or};
 pub use builtins::{builtin, is_builtin};
+pub use errors::BEYOND;
 pub use format::format_field;
 pub use indexing::{delete_index, index, set_index, slice, unpack};
 pub use kinds::type_object;
 pub use members::{attribute, mutates};
-pub use methods::method;
+pub use method_names::{is_attribute, method_names};
+pub use methods::{check_method, method};
 pub use operators::{binary, unary};
 pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
+pub use slices::{is_slice_index, slice_index};
 pub use source::{Iteration, iterate};
 
 use shape::make_key;
+
+/// What characters are and their cases, as patterns ask it.
+pub(in crate::language) mod characters {
+    pub(in crate::language) use super::strings::{
+        identifier, is_alphanumeric, is_decimal, is_space, lower, upper,
+    };
+}
 
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -60,8 +60,8 @@ fn big_endian(order: Option<&Value>) -> Result<bool, Error> {
 fn to_bytes(number: i64, call: Call, budget: &Budget) -> Result<Value, Error> {
     let [length, order, signed] = call.bind("to_bytes", ["length", "byteorder", "*signed"], 0)?;
     let length = super::arguments::integer_or(length.as_ref(), 1)?;
-    let length = usize::try_from(length).map_err(|_| value_error("length argument must be non-negative"))?;
     let big = big_endian(order.as_ref())?;
+    let length = usize::try_from(length).map_err(|_| value_error("length argument must be non-negative"))?;
     let signed = signed.is_some_and(|signed| signed.truth());
     if number < 0 && !signed {
         return Err(value_error("can't convert negative int to unsigned"));

@@ -144,7 +144,13 @@ fn shared(own: &Set, name: &str, call: &Call, budget: &Budget) -> Result<Option<
         "symmetric_difference" => {
             Outcome::Set(symmetric_difference(own, &*members(one()?, budget)?, budget)?)
         }
-        "copy" if others.is_empty() => Outcome::Set(filtered(own, budget, |_| true)?),
+        "copy" if !others.is_empty() => {
+            return Err(super::errors::type_error(format!(
+                "copy() takes no arguments ({} given)",
+                others.len()
+            )));
+        }
+        "copy" => Outcome::Set(filtered(own, budget, |_| true)?),
         "issubset" => Outcome::Truth(subset(own, &*members(one()?, budget)?, budget)?),
         "issuperset" => Outcome::Truth(subset(&*members(one()?, budget)?, own, budget)?),
         "isdisjoint" => Outcome::Truth(disjoint(own, iterate(one()?, budget)?, budget)?),

@@ -12,7 +12,7 @@ use super::errors::{not_iterable, type_error, value_error};
 use super::range::Range;
 use super::shape;
 use super::views::{Part, View};
-use crate::language::Error;
+use crate::language::{Error, modules};
 use crate::value::{DEPTH_MAX, Dict, Opaque, Value, set_in_order};
 
 /// Something that is being iterated over.
@@ -50,6 +50,8 @@ impl Source {
                     Ok(Source::View(view.clone(), 0))
                 } else if opaque.as_any().is::<Iterating>() {
                     Ok(Source::Shared(opaque.clone()))
+                } else if let Some(Value::Tuple(items)) = modules::plain(value) {
+                    Ok(Source::Items(items, 0))
                 } else {
                     Err(not_iterable(value))
                 }
@@ -247,6 +249,7 @@ pub(super) fn iterator(value: &Value, budget: &Budget) -> Result<Value, Error> {
     let kind = match value {
         Value::List(_) => "list_iterator",
         Value::Tuple(_) => "tuple_iterator",
+        Value::Str(text) if text.is_ascii() => "str_ascii_iterator",
         Value::Str(_) => "str_iterator",
         Value::Bytes(_) => "bytes_iterator",
         Value::Dict(_) => "dict_keyiterator",

@@ -5,7 +5,7 @@ use super::*;
 fn talk_rhai(rows: &[(&'static str, &'static str)]) {
     let rows = rows.to_vec();
     on_script_thread(move || {
-        let bench = Bench::new();
+        let bench = Bench::patient();
         for (text, expected) in rows {
             let said = bench.say(text);
             match expected.strip_suffix('…') {
@@ -66,6 +66,74 @@ fn errors_speak_for_the_grammar_that_the_text_looks_like() {
         ("let x = nix(1);", "Error: name: there is no function 'nix'…"),
         ("throw \"bad\"; let x = 1;", "Error: value: bad"),
         ("let x = 1; 1/0", "Error: value: division by zero"),
+    ]);
+}
+
+/// What a script says when it goes wrong: the kind, and where the script stood if Rhai knows.
+#[test]
+fn errors_of_scripts_are_told_as_all_others() {
+    talk_rhai(&[
+        ("let x = 1;\n  x + nix", "Error: name: name 'nix' is not defined (line 2, column 7)"),
+        (
+            "let x = 1; x.nix()",
+            "Error: name: there is no function 'nix' that takes these arguments (line 1, column 14)",
+        ),
+        (
+            "let x = 1; x.nix",
+            "Error: name: there is no property 'nix' here; a method is called with ( ) (line 1, column 14)",
+        ),
+        ("let x = #{a: 1}; x.b", "Error: value: no key 'b' in the dict (line 1, column 20)"),
+        ("let x = #{a: 1}; x[\"b\"]", "Error: value: no key 'b' in the dict (line 1, column 20)"),
+        ("let x = dict([[\"a\", 1]]); x[\"b\"]", "Error: value: no key 'b' in the dict"),
+        ("let x = #{a: 1}; x.b = 5; x.get(\"c\", x.b)", "5"),
+        ("let x = [1]; x[5]", "Error: value: index out of range (line 1, column 16)"),
+        (
+            "let x = 'ab';",
+            "Error: syntax: a text stands in double quotes in a script in Rhai (line 1, column 9)",
+        ),
+        ("const X = 1; X = 2;", "Error: syntax: cannot assign to constant X (line 1, column 14)"),
+        (
+            "let x = 1; math.sqrt(4)",
+            "Error: name: 'math' is a module; in a script in Rhai its functions are math::…",
+        ),
+        ("let x = nowhere::f();", "Error: name: there is no module 'nowhere' (line 1, column 9)"),
+        (
+            "let r = 0; try { int(\"x\"); } catch (e) { r = e; } r",
+            "value: invalid literal for int() with base 10: 'x'",
+        ),
+        ("let r = 0; try { throw 5 } catch (e) { r = e; } r", "5"),
+        (
+            "let x = 1; while true { x = x + 1; if x > 4 { throw `${x} is too much`; } }",
+            "Error: value: 5 is too much",
+        ),
+    ]);
+}
+
+/// What would be something else to Rhai, without an error.
+#[test]
+fn nothing_is_silently_something_else() {
+    let limit = "Error: limit: the result does not fit into 64 bits (line 1, column 9)";
+    talk_rhai(&[
+        ("let x = 9223372036854775808;", limit),
+        ("let x = 99999999999999999999999999;", limit),
+        ("let x = -9223372036854775809;", limit),
+        ("let x = 0xFFFFFFFFFFFFFFFF;", limit),
+        ("let x = 0o1777777777777777777777;", limit),
+        (
+            "let x = `${0x8000000000000000}`;",
+            "Error: limit: the result does not fit into 64 bits (line 1, column 12)",
+        ),
+        ("let x = 0x7FFFFFFFFFFFFFFF; x", "9223372036854775807"),
+        ("let x = 0x10 + -9223372036854775808; x", "-9223372036854775792"),
+        ("let x = \"0x\"; let y = -5; y", "-5"),
+        ("let x = 99999999999999999999.0; x", "1e+20"),
+        ("let x = 2; 1 < x < 3", "Error: type: '<' has true or false on its left; comparisons do not chain…"),
+        ("let x = 2; 3 >= x > 1", "Error: type: '>' has true or false on its left…"),
+        ("let x = 2; 1 < x && x < 3", "True"),
+        ("let x = \"a\"; x + 1", "Error: type: can only concatenate str…"),
+        ("let x = [1]; x += 2; x", "Error: type: can only concatenate list…"),
+        ("let x = 5; x / 2", "2.5"),
+        ("let x = 9223372036854775807; x + 1", "Error: limit: the result does not fit into 64 bits"),
     ]);
 }
 

@@ -1,7 +1,7 @@
 //! What takes floats apart and puts them together exactly.
 
 use super::{domain, float, range};
-use crate::language::Error;
+use crate::language::{Budget, Error};
 use crate::value::Value;
 
 /// IEEE 754's remainder: to the nearest multiple, half to even.
@@ -33,27 +33,59 @@ pub(super) fn ldexp(x: f64, exponent: i64) -> Result<f64, Error> {
     if x == 0.0 || !x.is_finite() {
         return Ok(x);
     }
-    let mut result = x;
-    let mut left = exponent.clamp(-4000, 4000);
-    // In steps whose factors are floats themselves; only the last one can round.
-    while left != 0 {
-        let step = left.clamp(-1000, 1000);
-        result *= 2.0_f64.powi(i32::try_from(step).unwrap_or(0));
-        left -= step;
-    }
+    let result = scaled(x, exponent);
     if result.is_infinite() { Err(range()) } else { Ok(result) }
+}
+
+/// `x` times 2 to that power, rounded once. `x` is finite and not zero.
+pub(super) fn scaled(x: f64, power: i64) -> f64 {
+    let (fraction, own) = taken_apart(x);
+    let power = i32::try_from(power.clamp(-5000, 5000) + own).unwrap_or(0).clamp(-1200, 1200);
+    // The first half leaves a normal number; only the second can round.
+    fraction * 2.0_f64.powi(power / 2) * 2.0_f64.powi(power - power / 2)
+}
+
+/// The power of two that `x` is below and its half is not.
+pub(super) fn exponent(x: f64) -> i64 {
+    taken_apart(x).1
+}
+
+fn taken_apart(x: f64) -> (f64, i64) {
+    // A subnormal number is scaled up first, so that its exponent is in its bits.
+    let (scaled, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 2.0_f64.powi(54), 54) } else { (x, 0) };
+    let bits = scaled.to_bits();
+    let exponent = i64::try_from((bits >> 52) & 0x7FF).unwrap_or(0) - 1022 - shift;
+    (f64::from_bits((bits & !(0x7FF << 52)) | (1022 << 52)), exponent)
 }
 
 pub(super) fn frexp(x: f64) -> Value {
     if x == 0.0 || !x.is_finite() {
         return Value::tuple(vec![Value::Float(x), Value::Int(0)]);
     }
-    // A subnormal number is scaled up first, so that its exponent is in its bits.
-    let (scaled, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 2.0_f64.powi(54), 54) } else { (x, 0) };
-    let bits = scaled.to_bits();
-    let exponent = i64::try_from((bits >> 52) & 0x7FF).unwrap_or(0) - 1022 - shift;
-    let fraction = f64::from_bits((bits & !(0x7FF << 52)) | (1022 << 52));
+    let (fraction, exponent) = taken_apart(x);
     Value::tuple(vec![Value::Float(fraction), Value::Int(exponent)])
+}
+
+/// The next float on the way to `y`.
+pub(super) fn nextafter(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    match x.partial_cmp(&y) {
+        Some(std::cmp::Ordering::Less) => x.next_up(),
+        Some(std::cmp::Ordering::Greater) => x.next_down(),
+        _ => y,
+    }
+}
+
+/// What its last bit is worth.
+pub(super) fn ulp(x: f64) -> f64 {
+    let x = x.abs();
+    if !x.is_finite() {
+        return x;
+    }
+    let next = x.next_up();
+    if next.is_infinite() { x - x.next_down() } else { next - x }
 }
 
 pub(super) fn modf(x: f64) -> Value {
@@ -63,18 +95,16 @@ pub(super) fn modf(x: f64) -> Value {
 }
 
 /// Shewchuk's algorithm: partial sums that do not overlap hold the exact sum.
-pub(super) fn fsum(values: &[Value]) -> Result<Value, Error> {
+pub(in super::super) fn fsum(values: &[Value], budget: &Budget) -> Result<f64, Error> {
     let mut partials: Vec<f64> = Vec::new();
-    let mut special = 0.0;
+    let (mut special, mut infinite) = (0.0, 0.0);
     for value in values {
-        let mut x = float(value)?;
-        if !x.is_finite() {
-            special += x;
-            continue;
-        }
+        budget.tick()?;
+        let given = float(value)?;
+        let mut x = given;
         let mut kept = Vec::with_capacity(partials.len() + 1);
-        for partial in partials {
-            let (large, small) = if x.abs() < partial.abs() { (partial, x) } else { (x, partial) };
+        for partial in &partials {
+            let (large, small) = if x.abs() < partial.abs() { (*partial, x) } else { (x, *partial) };
             let high = large + small;
             let low = small - (high - large);
             if low != 0.0 {
@@ -82,16 +112,25 @@ pub(super) fn fsum(values: &[Value]) -> Result<Value, Error> {
             }
             x = high;
         }
-        if x.is_infinite() {
-            return Err(Error::Value("intermediate overflow in fsum".to_owned()));
+        if !x.is_finite() {
+            if given.is_finite() {
+                return Err(Error::Value("intermediate overflow in fsum".to_owned()));
+            }
+            infinite += if given.is_infinite() { given } else { 0.0 };
+            special += given;
+            partials.clear();
+            continue;
         }
         kept.push(x);
         partials = kept;
     }
-    if special.is_nan() || special != 0.0 {
-        return Ok(Value::Float(special));
+    if infinite.is_nan() {
+        return Err(Error::Value("-inf + inf in fsum".to_owned()));
     }
-    Ok(Value::Float(rounded_sum(partials)))
+    if special != 0.0 {
+        return Ok(special);
+    }
+    Ok(rounded_sum(partials))
 }
 
 /// The partials, the largest last, as one float, rounded once: half to even also across several partials.

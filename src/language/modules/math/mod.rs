@@ -5,16 +5,21 @@
 
 mod floats;
 mod integers;
+mod special;
+mod vectors;
 
-use floats::{frexp, fsum, ldexp, modf, remainder};
+pub(super) use floats::fsum;
+use floats::{frexp, ldexp, modf, nextafter, remainder, ulp};
 use integers::{comb, factorial, gcd, perm};
+use vectors::norm;
 
+use super::Surroundings;
 use crate::language::operations::{self, Call};
 use crate::language::{Budget, Error};
 use crate::value::Value;
 
-/// Every function here.
-pub(super) const NAMES: [&str; 48] = [
+pub(super) const CONSTANTS: [&str; 5] = ["e", "inf", "nan", "pi", "tau"];
+pub(super) const FUNCTIONS: [&str; 55] = [
     "acos",
     "acosh",
     "asin",
@@ -30,6 +35,8 @@ pub(super) const NAMES: [&str; 48] = [
     "cosh",
     "degrees",
     "dist",
+    "erf",
+    "erfc",
     "exp",
     "exp2",
     "expm1",
@@ -39,6 +46,7 @@ pub(super) const NAMES: [&str; 48] = [
     "fmod",
     "frexp",
     "fsum",
+    "gamma",
     "gcd",
     "hypot",
     "isclose",
@@ -48,11 +56,13 @@ pub(super) const NAMES: [&str; 48] = [
     "isqrt",
     "lcm",
     "ldexp",
+    "lgamma",
     "log",
     "log10",
     "log1p",
     "log2",
     "modf",
+    "nextafter",
     "perm",
     "pow",
     "prod",
@@ -63,6 +73,8 @@ pub(super) const NAMES: [&str; 48] = [
     "sqrt",
     "tan",
     "tanh",
+    "trunc",
+    "ulp",
 ];
 
 pub(super) fn constant(name: &str) -> Option<Value> {
@@ -120,7 +132,8 @@ fn not_negative(name: &str, value: &Value) -> Result<i64, Error> {
     Ok(number)
 }
 
-pub(super) fn call(name: &'static str, call: Call, budget: &Budget) -> Result<Value, Error> {
+pub(super) fn call(name: &'static str, call: Call, around: &Surroundings<'_>) -> Result<Value, Error> {
+    let budget = around.budget;
     let arguments = call.positional;
     if name == "isclose" {
         return isclose(&arguments, &call.keyword);
@@ -140,12 +153,12 @@ pub(super) fn call(name: &'static str, call: Call, budget: &Budget) -> Result<Va
 
 fn unary(name: &'static str, value: &Value, budget: &Budget) -> Result<Value, Error> {
     match name {
-        "ceil" | "floor" => return rounded(name, value),
+        "ceil" | "floor" | "trunc" => return rounded(name, value),
         "factorial" => return factorial(not_negative(name, value)?),
         "isqrt" => return not_negative(name, value).map(|number| Value::Int(number.isqrt())),
         "perm" => return factorial(not_negative("perm", value)?),
         "gcd" | "lcm" | "hypot" => return many(name, std::slice::from_ref(value)),
-        "fsum" => return fsum(&operations::iterate(value, budget)?),
+        "fsum" => return fsum(&operations::iterate(value, budget)?, budget).map(Value::Float),
         "log" | "log2" | "log10" => return logarithm(name, float(value)?).map(Value::Float),
         "frexp" => return Ok(frexp(float(value)?)),
         "modf" => return Ok(modf(float(value)?)),
@@ -168,25 +181,29 @@ fn function(name: &'static str, x: f64) -> Result<f64, Error> {
             if x < 1.0 {
                 return Err(domain());
             }
-            x.acosh()
+            special::acosh(x)
         }
         "asin" => x.asin(),
-        "asinh" => x.asinh(),
+        "asinh" => special::asinh(x),
         "atan" => x.atan(),
         "atanh" => {
             if x.abs() >= 1.0 {
                 return Err(domain());
             }
-            x.atanh()
+            special::atanh(x)
         }
-        "cbrt" => x.cbrt(),
+        "cbrt" => special::cbrt(x),
         "cos" => x.cos(),
         "cosh" => x.cosh(),
         "degrees" => return Ok(x * (180.0 / std::f64::consts::PI)),
+        "erf" => special::erf(x),
+        "erfc" => special::erfc(x),
         "exp" => x.exp(),
         "exp2" => x.exp2(),
         "expm1" => x.exp_m1(),
         "fabs" => x.abs(),
+        "gamma" => special::gamma(x).ok_or_else(domain)?,
+        "lgamma" => special::lgamma(x).ok_or_else(domain)?,
         "log1p" => {
             if x <= -1.0 {
                 return Err(domain());
@@ -199,6 +216,7 @@ fn function(name: &'static str, x: f64) -> Result<f64, Error> {
         "sqrt" => x.sqrt(),
         "tan" => x.tan(),
         "tanh" => x.tanh(),
+        "ulp" => return Ok(ulp(x)),
         _ => return Err(count(name, "another number of arguments", 1)),
     };
     if result.is_nan() && !x.is_nan() {
@@ -226,7 +244,11 @@ fn rounded(name: &str, value: &Value) -> Result<Value, Error> {
     let Value::Float(x) = value else {
         return int(value).map(Value::Int).map_err(|_| float(value).err().unwrap_or_else(domain));
     };
-    let whole = if name == "ceil" { x.ceil() } else { x.floor() };
+    let whole = match name {
+        "ceil" => x.ceil(),
+        "floor" => x.floor(),
+        _ => x.trunc(),
+    };
     if whole.is_nan() {
         return Err(Error::Value("cannot convert float NaN to integer".to_owned()));
     }
@@ -241,6 +263,7 @@ fn rounded(name: &str, value: &Value) -> Result<Value, Error> {
 fn binary(name: &'static str, a: &Value, b: &Value, budget: &Budget) -> Result<Value, Error> {
     match name {
         "comb" => return comb(not_negative("comb", a)?, not_negative("comb", b)?),
+        "perm" if matches!(b, Value::None) => return factorial(not_negative("perm", a)?),
         "perm" => return perm(not_negative("perm", a)?, not_negative("perm", b)?),
         "gcd" | "lcm" | "hypot" => return many(name, &[a.clone(), b.clone()]),
         "dist" => return dist(&operations::iterate(a, budget)?, &operations::iterate(b, budget)?),
@@ -264,6 +287,7 @@ fn binary(name: &'static str, a: &Value, b: &Value, budget: &Budget) -> Result<V
             }
             x % y
         }
+        "nextafter" => nextafter(x, y),
         "pow" => return power(x, y).map(Value::Float),
         "remainder" => return remainder(x, y).map(Value::Float),
         _ => return Err(count(name, "another number of arguments", 2)),
@@ -305,18 +329,6 @@ fn many(name: &'static str, arguments: &[Value]) -> Result<Value, Error> {
             Ok(Value::Float(norm(&numbers)))
         }
         _ => Err(count(name, "another number of arguments", arguments.len())),
-    }
-}
-
-fn norm(numbers: &[f64]) -> f64 {
-    if numbers.iter().any(|number| number.is_infinite()) {
-        return f64::INFINITY;
-    }
-    match numbers {
-        [] => 0.0,
-        [one] => one.abs(),
-        [x, y] => x.hypot(*y),
-        [first, rest @ ..] => rest.iter().fold(*first, |norm, number| norm.hypot(*number)),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::language::Error;
 use crate::language::operations::arguments::{integer_or, length};
 use crate::language::operations::errors::{overflow, type_error, value_error};
 use crate::language::operations::indexing::character_count;
@@ -13,6 +12,7 @@ use crate::language::operations::range::Range;
 use crate::language::operations::source::{Iterating, Source};
 use crate::language::operations::views::View;
 use crate::language::operations::{Binary, Budget, Call, binary, compare, iterate, sets, shape};
+use crate::language::{Error, modules};
 use crate::value::Value;
 
 pub(super) fn builtin(name: &str, mut call: Call, budget: &Budget) -> Result<Value, Error> {
@@ -70,7 +70,7 @@ pub(super) fn builtin(name: &str, mut call: Call, budget: &Budget) -> Result<Val
         "__filter__" => Iterating::plain("filter", Source::of(&call.one("filter")?, budget)?),
         "__dict_keys__" => View::of_keys(iterate(&call.one(name)?, budget)?, budget),
         "filter" => filter(call, budget),
-        "map" => Err(type_error("map() takes a function and something to iterate over")),
+        "map" => Err(no_function(name, &call)),
         "max" | "min" => extreme(name, call, budget),
         "sorted" => {
             let items = match call.positional.len() {
@@ -95,7 +95,10 @@ fn len(value: &Value) -> Result<Value, Error> {
         _ => match (Range::of(value), View::of(value)) {
             (Some(range), _) => range.length().map(Value::Int),
             (_, Some(view)) => length(view.dict.len()),
-            _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            _ => match modules::plain(value) {
+                Some(Value::Tuple(items)) => length(items.len()),
+                _ => Err(type_error(format!("object of type '{}' has no len()", value.type_name()))),
+            },
         },
     }
 }
@@ -135,11 +138,19 @@ fn reversed(value: &Value, budget: &Budget) -> Result<Value, Error> {
     Iterating::plain(kind, source)
 }
 
+/// `map` and `filter` that the lowering could not run.
+fn no_function(name: &str, call: &Call) -> Error {
+    type_error(match call.keyword.is_empty() {
+        true => format!("{name}() takes a function and something to iterate over"),
+        false => format!("{name}() takes no keyword arguments"),
+    })
+}
+
 /// `filter(None, items)`: what is true; with a function the lowering has run it.
 fn filter(call: Call, budget: &Budget) -> Result<Value, Error> {
     let [function, items] = call.bind("filter", ["/function", "/iterable"], 2)?;
     if !matches!(function, Some(Value::None)) {
-        return Err(type_error("filter() takes a function and something to iterate over"));
+        return Err(no_function("filter", &Call::default()));
     }
     let mut items = iterate(&items.unwrap_or(Value::None), budget)?;
     items.retain(Value::truth);

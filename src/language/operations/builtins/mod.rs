@@ -143,6 +143,10 @@ fn text(call: Call, budget: &Budget) -> Result<Value, Error> {
             _ => str_text(&value, budget).map(Value::from),
         };
     }
+    let has_null = |value: &Value| matches!(value, Value::Str(text) if text.contains('\0'));
+    if [&encoding, &errors].into_iter().flatten().any(has_null) {
+        return Err(super::errors::value_error("embedded null character"));
+    }
     let Value::Bytes(bytes) = &value else {
         return Err(type_error(format!(
             "decoding to str: need a bytes-like object, {} found",

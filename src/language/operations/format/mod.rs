@@ -40,7 +40,7 @@ pub(super) fn format(value: &Value, specification: &str, budget: &Budget) -> Res
             number::float(*number, &specification, "float", budget)
         }
         _ => modules::format(value, specification).unwrap_or_else(|| {
-            Err(type_error(format!("unsupported format string passed to {}.__format__", value.type_name())))
+            Err(type_error(format!("'{}' takes no format specification", value.type_name())))
         }),
     }
 }

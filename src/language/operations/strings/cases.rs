@@ -24,6 +24,24 @@ fn push_upper(out: &mut String, character: char) {
     }
 }
 
+/// The small letter that patterns compare by: the first character of the mapping.
+pub(in crate::language) fn lower(character: char) -> char {
+    match looked_up(tables::LOWER, character) {
+        Some(text) => text.chars().next(),
+        None => character.to_lowercase().next(),
+    }
+    .unwrap_or(character)
+}
+
+/// The capital that patterns compare by.
+pub(in crate::language) fn upper(character: char) -> char {
+    match looked_up(tables::UPPER, character) {
+        Some(text) => text.chars().next(),
+        None => character.to_uppercase().next(),
+    }
+    .unwrap_or(character)
+}
+
 fn push_title(out: &mut String, character: char) {
     match looked_up(tables::TITLED, character) {
         Some(text) => out.push_str(text),

@@ -21,8 +21,13 @@ pub(in crate::language::operations) fn decimal_digit(character: char) -> Option<
     u8::try_from((code - first) % 10).ok()
 }
 
+/// `isdecimal` of a character.
+pub(in crate::language) fn is_decimal(character: char) -> bool {
+    decimal_digit(character).is_some()
+}
+
 /// `isspace` of a character.
-pub(in crate::language::operations) fn is_space(character: char) -> bool {
+pub(in crate::language) fn is_space(character: char) -> bool {
     match character {
         ' ' | '\t'..='\r' | '\x1c'..='\x1f' => true,
         '\0'..='\x7f' => false,
@@ -42,7 +47,8 @@ fn is_numeric(character: char) -> bool {
     is_digit(character) || within(tables::NUMERIC, character)
 }
 
-fn is_alphanumeric(character: char) -> bool {
+/// `isalnum` of a character.
+pub(in crate::language) fn is_alphanumeric(character: char) -> bool {
     is_alpha(character) || is_numeric(character)
 }
 
@@ -118,7 +124,8 @@ fn titled(text: &str) -> bool {
     cased
 }
 
-fn identifier(text: &str) -> bool {
+/// `isidentifier`.
+pub(in crate::language) fn identifier(text: &str) -> bool {
     let starts = |character| is_alpha(character) != within(tables::START_DIFFERS, character);
     let continues = |character| is_alphanumeric(character) != within(tables::CONTINUE_DIFFERS, character);
     let mut characters = text.chars();

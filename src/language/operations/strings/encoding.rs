@@ -19,6 +19,9 @@ pub(in crate::language::operations) enum Codec {
 impl Codec {
     /// The codec of that name, as Python finds it.
     pub(in crate::language::operations) fn named(name: &str) -> Result<Codec, Error> {
+        if name.contains('\0') {
+            return Err(value_error("embedded null character"));
+        }
         let plain: String = name
             .chars()
             .take(40)

@@ -2,7 +2,7 @@
 
 use crate::language::Error;
 use crate::language::operations::arguments::{integer, integer_or, text};
-use crate::language::operations::errors::type_error;
+use crate::language::operations::errors::{type_error, value_error};
 use crate::language::operations::format::padded;
 use crate::language::operations::indexing::character_count;
 use crate::language::operations::{Budget, Call, shape};
@@ -26,7 +26,9 @@ pub(super) fn method(own: &str, name: &str, call: Call, budget: &Budget) -> Resu
         }
         "expandtabs" => {
             let [size] = call.bind(name, ["tabsize"], 0)?;
-            let size = usize::try_from(integer_or(size.as_ref(), 8)?).unwrap_or(0);
+            let size = integer_or(size.as_ref(), 8)?;
+            i32::try_from(size).map_err(|_| value_error("the tab size does not fit into 32 bits"))?;
+            let size = usize::try_from(size).unwrap_or(0);
             expand(own, size, budget)
         }
         _ => {

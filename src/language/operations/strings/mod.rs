@@ -10,9 +10,12 @@ mod search;
 mod split;
 mod tables;
 
+pub(in crate::language) use cases::{lower, upper};
+pub(in crate::language) use classes::{identifier, is_alphanumeric, is_decimal, is_space};
+
 use std::sync::Arc;
 
-pub(super) use classes::{decimal_digit, is_space};
+pub(super) use classes::decimal_digit;
 pub(super) use encoding::{decode, encode};
 
 use super::errors::{no_attribute, type_error};
@@ -26,7 +29,7 @@ pub(super) fn method(own: &Arc<str>, name: &str, call: Call, budget: &Budget) ->
         call.none(name)?;
         budget.tick()?;
         // Each character is looked up, in several tables.
-        budget.afford(own.len().saturating_mul(2))?;
+        budget.afford(own.len().saturating_mul(5))?;
         return Ok(Value::Bool(test(own)));
     }
     match name {

@@ -27,7 +27,9 @@ pub(super) fn method(own: &str, name: &str, call: Call, budget: &Budget) -> Resu
         }
         "splitlines" => {
             let [keep] = call.bind(name, ["keepends"], 0)?;
-            lines(own, keep.is_some_and(|keep| keep.truth()), budget)
+            let keep = integer_or(keep.as_ref(), 0)?;
+            i32::try_from(keep).map_err(|_| value_error("keepends does not fit into 32 bits"))?;
+            lines(own, keep != 0, budget)
         }
         _ => {
             let separator = call.one(name)?;

@@ -1,0 +1,181 @@
+//! The tables: the journal's SQLite file, which the log's records go into.
+//!
+//! One file in WAL mode, held exclusively. A table for each table of the state, by number alone: no secondary
+//! index, so that as few pages as can be are written. May use `schema` and `rows`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+
+use super::explain::storage;
+use super::fold::place;
+use super::rows::{self, TABLES, statements};
+use super::{Error, Rows, schema};
+use crate::state::{Record, Row, Table};
+
+/// Pages of SQLite's write-ahead log (8 MB) before they go into the file itself.
+const CHECKPOINT_PAGES: u32 = 2_000;
+
+/// That log is cut back to this after a burst.
+const LOG_BYTES_MAX: u32 = 16_777_216;
+
+/// The SQLite file.
+pub(super) struct Tables {
+    connection: Connection,
+}
+
+/// How far the log is in the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// The last generation of the log that is; 0 for none.
+    pub(super) generation: u64,
+    /// The next number that no row has.
+    pub(super) next_number: u64,
+}
+
+impl Tables {
+    /// Opens or makes the file and brings its schema up to date.
+    pub(super) fn open(path: &Path) -> Result<Tables, Error> {
+        schema::check_header(path)?;
+        let mut connection = connect(path).map_err(|error| storage(&error))?;
+        schema::migrate(&mut connection)?;
+        configure(&connection).map_err(|error| storage(&error))?;
+        Ok(Tables { connection })
+    }
+
+    /// How far the log is in the tables.
+    pub(super) fn reached(&self) -> Result<Reached, Error> {
+        Ok(Reached {
+            generation: self.meta("log_generation")?,
+            next_number: self.meta("next_number")?.max(1),
+        })
+    }
+
+    fn meta(&self, name: &str) -> Result<u64, Error> {
+        let value = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get::<_, i64>(0))
+            .optional()
+            .map_err(|error| storage(&error))?;
+        u64::try_from(value.unwrap_or(0)).map_err(|_| damaged())
+    }
+
+    /// Puts records in, as one transaction; and how far the log is in with them, where they are the last of it:
+    /// that is synced.
+    pub(super) fn apply(&mut self, records: &[Record], reached: Option<Reached>) -> Result<(), Error> {
+        self.write(records, reached).map_err(|error| storage(&error))
+    }
+
+    fn write(&mut self, records: &[Record], reached: Option<Reached>) -> rusqlite::Result<()> {
+        let synchronous = if reached.is_some() { "FULL" } else { "NORMAL" };
+        self.connection.pragma_update(None, "synchronous", synchronous)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for record in records {
+            match record {
+                Record::Put { number, row, .. } => {
+                    let mut put = transaction.prepare_cached(statements(row.table()).put)?;
+                    put.raw_bind_parameter(1, rows::number(*number)?)?;
+                    rows::bind(&mut put, row)?;
+                    put.raw_execute()?;
+                }
+                Record::Delete { table, number } => {
+                    transaction
+                        .prepare_cached(statements(*table).delete)?
+                        .execute([rows::number(*number)?])?;
+                }
+            }
+        }
+        if let Some(reached) = reached {
+            let mut put =
+                transaction.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
+            put.execute(("log_generation", rows::number(reached.generation)?))?;
+            put.execute(("next_number", rows::number(reached.next_number)?))?;
+        }
+        transaction.commit()
+    }
+
+    /// Every row, as it is once these records of the log, folded, are in: table by table, by rising number.
+    pub(super) fn read(&self, log: Vec<Record>) -> Result<Rows, Error> {
+        let mut rows = Merged { rows: Rows::default(), log: log.into_iter().peekable() };
+        for table in &TABLES {
+            let mut statement = self.connection.prepare(table.read).map_err(|error| storage(&error))?;
+            let mut lines = statement.raw_query();
+            while let Some(line) = lines.next().map_err(|error| storage(&error))? {
+                let (number, row) = rows::read(table.table, line).ok_or_else(damaged)?;
+                rows.until(table.table, Some(number));
+                if rows.next_is(table.table, number) {
+                    rows.take();
+                } else {
+                    rows.push(number, row);
+                }
+            }
+            rows.until(table.table, None);
+        }
+        Ok(rows.rows)
+    }
+}
+
+/// Rows of the tables and records of the log, both in the same order, on their way into one.
+struct Merged<L: Iterator<Item = Record>> {
+    rows: Rows,
+    log: std::iter::Peekable<L>,
+}
+
+impl<L: Iterator<Item = Record>> Merged<L> {
+    /// Takes the log's records of the table that come before that number; all, where there is none.
+    fn until(&mut self, table: Table, number: Option<u64>) {
+        while let Some((next, at)) = self.log.peek().map(place) {
+            if next != table || number.is_some_and(|number| at >= number) {
+                return;
+            }
+            self.take();
+        }
+    }
+
+    fn next_is(&mut self, table: Table, number: u64) -> bool {
+        self.log.peek().map(place) == Some((table, number))
+    }
+
+    /// Takes the log's next record.
+    fn take(&mut self) {
+        if let Some(Record::Put { number, row, .. }) = self.log.next() {
+            self.push(number, row);
+        }
+    }
+
+    fn push(&mut self, number: u64, row: Row) {
+        // Where a file was patched by hand, a number must not come twice all the same.
+        self.rows.next_number = self.rows.next_number.max(number.saturating_add(1));
+        self.rows.rows.push((number, row));
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    // Before the file is first read: then the log needs no shared memory, and no other program gets in between.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    // Making or migrating a file is synced.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.set_prepared_statement_cache_capacity(2 * TABLES.len() + 4);
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+fn damaged() -> Error {
+    Error::Storage("the data file is damaged: it holds a row that cannot be read".to_owned())
+}
