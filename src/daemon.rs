@@ -225,6 +225,7 @@ impl Daemon {
         if tokio::time::timeout(DRAIN_TIME, &mut serving).await.is_err() {
             serving.abort();
         }
+        pipeline::sweep_once(&self.world, &self.waits);
         match failed {
             Some(error) => Err(error.into()),
             None => Ok(self.journal.close().await?),

@@ -10,7 +10,8 @@ use clap::Parser;
 use sharesrv::config::{Config, Durability, Layers, is_key};
 use sharesrv::{Daemon, Parts, server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// Can give back what an expression used: the system's allocator keeps the most that each thread ever had.
 #[global_allocator]
@@ -75,7 +76,7 @@ fn start() -> Result<()> {
     let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
     let filter = Some(&config.log)
         .filter(|log| level || log.contains('='))
-        .and_then(|log| EnvFilter::try_new(log).ok())
+        .and_then(|log| log.parse::<Targets>().ok())
         .ok_or_else(|| {
             anyhow!("bad value for 'log': '{}' is none of error, warn, info, debug, trace", config.log)
         })?;
@@ -86,12 +87,11 @@ fn start() -> Result<()> {
         return Ok(writeln!(std::io::stdout(), "The configuration is good.")?);
     }
     give_memory_back();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     raise_file_limit();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -49,7 +49,8 @@ pub(crate) fn request(
     String::from_utf8(reply).map_err(|_| Error::Protocol("the reply is not UTF-8".to_owned()))
 }
 
-fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<TcpStream, Error> {
+/// A connection to the first of the addresses that answers.
+pub(crate) fn connect(addresses: &[SocketAddr], timeout: Duration) -> Result<TcpStream, Error> {
     let mut failure = io::Error::new(ErrorKind::AddrNotAvailable, "the name stands for no address");
     for address in addresses {
         match TcpStream::connect_timeout(address, timeout) {

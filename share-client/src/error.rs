@@ -4,7 +4,7 @@
 
 use std::{fmt, io};
 
-use crate::wire::{Kind, LiteralError};
+use crate::wire::{Kind, LiteralError, PatternTooLong};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub enum Error {
     Io(io::Error),
     /// What came is not what was asked for: no reply of a `sharesrv`, or a value of another type than expected.
     Protocol(String),
+    /// The session is over, or the pipe is closed, and why: nothing more will come or go.
+    Closed(String),
 }
 
 impl Error {
@@ -28,7 +30,7 @@ impl Error {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Error::Server { kind, .. } => Some(*kind),
-            Error::Io(_) | Error::Protocol(_) => None,
+            Error::Io(_) | Error::Protocol(_) | Error::Closed(_) => None,
         }
     }
 }
@@ -38,7 +40,7 @@ impl fmt::Display for Error {
         match self {
             Error::Server { kind, message } => write!(formatter, "{kind}: {message}"),
             Error::Io(error) => write!(formatter, "the server cannot be reached: {error}"),
-            Error::Protocol(message) => formatter.write_str(message),
+            Error::Protocol(message) | Error::Closed(message) => formatter.write_str(message),
         }
     }
 }
@@ -47,7 +49,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Io(error) => Some(error),
-            Error::Server { .. } | Error::Protocol(_) => None,
+            Error::Server { .. } | Error::Protocol(_) | Error::Closed(_) => None,
         }
     }
 }
@@ -61,5 +63,11 @@ impl From<io::Error> for Error {
 impl From<LiteralError> for Error {
     fn from(error: LiteralError) -> Error {
         Error::Protocol(format!("the reply is no value: {error}"))
+    }
+}
+
+impl From<PatternTooLong> for Error {
+    fn from(error: PatternTooLong) -> Error {
+        Error::Server { kind: Kind::Limit, message: error.to_string() }
     }
 }

@@ -62,6 +62,7 @@ pub fn call(
         }
     }
     let arguments = Arguments::bind(function.name, function.parameters, positional, keyword)?;
+    context.begin_call();
     (function.run)(context, arguments)
 }
 

@@ -1,5 +1,8 @@
 //! What a function runs in: the world it may touch, and the one lock on the state, taken at first touch.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -11,7 +14,7 @@ use super::Error;
 use crate::clock::{Clock, Moment};
 use crate::config::Limits;
 use crate::database::Database;
-use crate::state::{ClientId, Commit, State};
+use crate::state::{self, ClientId, Commit, Scan, State};
 
 /// Takes what a commit leaves: records for the journal, fulfilled waits for those who wait.
 pub type HandOver = Box<dyn Fn(Commit) + Send + Sync>;
@@ -78,13 +81,27 @@ pub struct Context {
     turn: Option<ArcMutexGuard<RawMutex, ()>>,
     state: Option<ArcMutexGuard<RawMutex, State>>,
     held_since: Option<Duration>,
+    /// Whether the call that runs found the state held: then it must not let it go.
+    held_before_call: bool,
+    /// A scan that may be large: to be dropped when the state is let go.
+    spent: Option<Scan>,
 }
 
 impl Context {
     /// The context of one expression. `script`: it may hold the state for a while, so it waits its turn.
     #[must_use]
     pub fn new(world: Arc<World>, caller: Caller, script: bool, may_block: bool) -> Context {
-        Context { world, caller, may_block, script, turn: None, state: None, held_since: None }
+        Context {
+            world,
+            caller,
+            may_block,
+            script,
+            turn: None,
+            state: None,
+            held_since: None,
+            held_before_call: false,
+            spent: None,
+        }
     }
 
     /// The state, inside this expression's transaction: the first touch takes the lock and begins it.
@@ -122,7 +139,62 @@ impl Context {
         }
         self.turn = None;
         self.held_since = None;
+        self.spent = None;
         Some(sequence)
+    }
+
+    /// A call begins.
+    pub(super) fn begin_call(&mut self) {
+        self.held_before_call = self.state.is_some();
+    }
+
+    /// What `found` makes of a scan of the registry. A long one looks at a snapshot of the keys while the state is
+    /// let go, if this call is the first of the expression that touches it; else it has to get through within
+    /// `state_ms_max`.
+    ///
+    /// # Errors
+    /// The limits on patterns, `state_ms_max` and `expression_ms_max`; [`Error::MayBlock`] where a long scan must
+    /// not run.
+    pub fn scan<T>(
+        &mut self,
+        pattern: Option<&str>,
+        found: impl FnOnce(&mut State, &mut Scan) -> T,
+    ) -> Result<T, Error> {
+        let mut scan = self.state().scan(pattern)?;
+        self.look(&mut scan)?;
+        let found = found(self.state(), &mut scan);
+        if !self.held_before_call {
+            self.spent = Some(scan);
+        }
+        Ok(found)
+    }
+
+    /// Looks at so much that the state can finish the scan at once.
+    fn look(&mut self, scan: &mut Scan) -> Result<(), Error> {
+        let world = Arc::clone(&self.world);
+        let (clock, limits) = (&world.clock, &world.limits);
+        let out_of_time =
+            |name, value| Error::from(state::Error::Limit { name, value, detail: String::new() });
+        let deadline = clock.now().monotonic + Duration::from_millis(limits.expression_ms_max);
+        loop {
+            let held_since = self.held_since.unwrap_or_default();
+            let state_deadline = held_since + Duration::from_millis(limits.state_ms_max);
+            if (self.held_before_call || !scan.is_long()) && scan.look(clock, state_deadline) {
+                return Ok(());
+            }
+            if self.held_before_call {
+                return Err(out_of_time("state_ms_max", limits.state_ms_max));
+            }
+            if !self.may_block {
+                return Err(Error::MayBlock);
+            }
+            // What this call did so far, a client's sign of life, stands by itself.
+            self.finish(true);
+            if !scan.look(clock, deadline) {
+                return Err(out_of_time("expression_ms_max", limits.expression_ms_max));
+            }
+            self.state().refresh(scan);
+        }
     }
 
     /// The live client that `id_or_name` calls, with a sign of life.

@@ -160,16 +160,17 @@ fn len(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
 }
 
 fn keys(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    Ok(Outcome::Value(registry::texts(context.state().keys(None)?)))
+    let keys = context.scan(None, |state, scan| state.keys(scan))?;
+    Ok(Outcome::Value(registry::texts(keys)))
 }
 
 fn values(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    let entries = context.state().entries(None)?;
+    let entries = context.scan(None, |state, scan| state.entries(scan))?;
     Ok(Outcome::Value(Value::list(entries.into_iter().map(|(_, value)| value).collect())))
 }
 
 fn items(context: &mut Context, _: Arguments) -> Result<Outcome, Error> {
-    let entries = context.state().entries(None)?;
+    let entries = context.scan(None, |state, scan| state.entries(scan))?;
     let pair = |(key, value)| Value::tuple(vec![Value::Str(key), value]);
     Ok(Outcome::Value(Value::list(entries.into_iter().map(pair).collect())))
 }

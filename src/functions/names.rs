@@ -40,7 +40,8 @@ impl Context {
     /// # Errors
     /// What the state says.
     pub fn registry_entries(&mut self) -> Result<Vec<(Arc<str>, Value)>, Error> {
-        Ok(self.state().entries(None)?)
+        self.begin_call();
+        self.scan(None, |state, scan| state.entries(scan))
     }
 }
 

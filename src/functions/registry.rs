@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arguments::{optional, required};
 use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome, Pending, server, wait_max};
-use crate::state::{ClientId, Space, Wait};
+use crate::state::{ClientId, Space, State, Wait};
 use crate::value::Value;
 
 const FAMILY: &str = "Registry";
@@ -203,10 +203,10 @@ fn fetch(context: &mut Context, mut arguments: Arguments) -> Result<Outcome, Err
 
 /// Sends the client what matches.
 pub(super) fn fetch_to(context: &mut Context, client: ClientId, pattern: &str) -> Result<usize, Error> {
-    let mut found = context.state().entries(Some(pattern))?;
-    if pattern.trim().starts_with(server::PREFIX) {
-        found.extend(server::entries(context, pattern)?);
+    if !pattern.trim().starts_with(server::PREFIX) {
+        return Ok(context.scan(Some(pattern), |state, scan| state.fetch(client, scan))??);
     }
+    let found = server::entries(context, pattern)?;
     let count = found.len();
     for (key, value) in found {
         context.state().notify("REGISTRY", client, Some(&key), value)?;
@@ -216,7 +216,7 @@ pub(super) fn fetch_to(context: &mut Context, client: ClientId, pattern: &str) -
 
 fn delete(context: &mut Context, mut arguments: Arguments) -> Result<Outcome, Error> {
     let pattern = arguments.text(0)?;
-    let removed = context.state().delete(&pattern)?;
+    let removed = context.scan(Some(&pattern), State::delete)?;
     Ok(Outcome::Value(super::count(removed)))
 }
 
@@ -230,7 +230,7 @@ fn matching_keys(context: &mut Context, pattern: Option<&str>) -> Result<Vec<Arc
         Some(pattern) if pattern.trim().starts_with(server::PREFIX) => {
             Ok(server::entries(context, pattern)?.into_iter().map(|(key, _)| key).collect())
         }
-        _ => Ok(context.state().keys(pattern)?),
+        _ => context.scan(pattern, |state, scan| state.keys(scan)),
     }
 }
 

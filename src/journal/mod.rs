@@ -136,6 +136,12 @@ impl Journal {
         }
     }
 
+    /// Whether it was closed, or a commit failed: nothing more will be done.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.promise.has_ended())
+    }
+
     /// The last commit that is done; where nothing is kept, any commit is.
     #[must_use]
     pub fn done(&self) -> u64 {

@@ -132,6 +132,11 @@ impl Promise {
         self.committed.load(Ordering::Acquire)
     }
 
+    /// Whether nothing more will be committed.
+    pub(super) fn has_ended(&self) -> bool {
+        self.waiters.lock().end.is_some()
+    }
+
     /// Has the waiter wait; gives it back where there is nothing to wait for.
     fn wait(&self, sequence: u64, waiter: Waiter) -> Result<Option<Waiter>, Error> {
         let mut waiters = self.waiters.lock();

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use crate::config::Limits;
-use crate::value::Value;
 
 /// Steps between two looks at the clock.
 const STEPS: u32 = 64;
@@ -98,18 +97,6 @@ impl Budget {
     /// `limit` where the time would not do.
     pub fn afford(&self, bytes: usize) -> Result<(), Error> {
         self.ahead(bytes, READ_NANOS)
-    }
-
-    /// About to go over this value in one go, if it is a text.
-    ///
-    /// # Errors
-    /// `limit` where the time would not do.
-    pub fn afford_value(&self, value: &Value) -> Result<(), Error> {
-        match value {
-            Value::Str(text) => self.afford(text.len()),
-            Value::Bytes(bytes) => self.afford(bytes.len()),
-            _ => Ok(()),
-        }
     }
 
     fn ahead(&self, bytes: usize, nanos: usize) -> Result<(), Error> {

@@ -142,3 +142,13 @@ pub fn unpack(items: Vec<Dynamic>, budget: &Budget) -> Result<Vec<Value>, Error>
     }
     Ok(values)
 }
+
+/// The entries of a mapping, as `**mapping` spreads them.
+pub fn pairs(mapping: &Value) -> Result<Vec<(Value, Value)>, Error> {
+    match mapping {
+        Value::Dict(entries) => {
+            Ok(entries.iter().map(|(key, value)| (key.value().clone(), value.clone())).collect())
+        }
+        other => Err(Error::Type(format!("'{}' object is not a mapping", other.type_name()))),
+    }
+}

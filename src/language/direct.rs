@@ -252,7 +252,7 @@ impl Direct<'_> {
                     let key = self.expr(key)?;
                     pairs.push((key, self.expr(value)?));
                 }
-                Entry::Spread(mapping) => pairs.extend(super::run::pairs(&self.expr(mapping)?)?),
+                Entry::Spread(mapping) => pairs.extend(super::convert::pairs(&self.expr(mapping)?)?),
             }
         }
         self.run.usable()?;

@@ -70,6 +70,13 @@ pub fn looks_like_rhai(text: &str) -> bool {
     false
 }
 
+/// `math::sqrt`; the two colons of a slice stand in square brackets.
+fn is_path(rest: &str, previous: char) -> bool {
+    let name = rest.strip_prefix("::").and_then(|rest| rest.chars().next());
+    (previous.is_alphanumeric() || previous == '_')
+        && name.is_some_and(|first| first == '_' || first.is_alphabetic())
+}
+
 /// Whether the text holds comments alone, so that there is nothing to run.
 pub fn is_blank(text: &str) -> bool {
     let mut rest = text.trim_start();
@@ -106,13 +113,6 @@ fn behind_comment(text: &str) -> &str {
         }
     }
     ""
-}
-
-/// `math::sqrt`; the two colons of a slice stand in square brackets.
-fn is_path(rest: &str, previous: char) -> bool {
-    let name = rest.strip_prefix("::").and_then(|rest| rest.chars().next());
-    (previous.is_alphanumeric() || previous == '_')
-        && name.is_some_and(|first| first == '_' || first.is_alphabetic())
 }
 
 /// `for x in y:` and its like are Python, whatever the first word: a colon stands outside of all brackets.

@@ -104,12 +104,21 @@ impl Run {
         }
     }
 
+    /// An operation goes over a text in one go.
+    fn afford(&self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::Str(text) => self.budget.afford(text.len()),
+            Value::Bytes(bytes) => self.budget.afford(bytes.len()),
+            _ => Ok(()),
+        }
+    }
+
     /// A binary operator. The result is never the same object as an operand, as in Python.
     pub fn binary(&self, operator: Binary, left: &Value, right: &Value) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        self.budget.afford_value(left)?;
-        self.budget.afford_value(right)?;
+        self.afford(left)?;
+        self.afford(right)?;
         let value = operations::binary(operator, left, right, &self.budget)?;
         Ok(fresh(value, left, right))
     }
@@ -123,7 +132,7 @@ impl Run {
     /// `base[start:stop:step]`, a new object.
     pub fn slice(&self, base: &Value, start: &Value, stop: &Value, step: &Value) -> Result<Value, Error> {
         self.usable()?;
-        self.budget.afford_value(base)?;
+        self.afford(base)?;
         let value = operations::slice(base, start, stop, step, &self.budget)?;
         Ok(fresh(value, base, base))
     }
@@ -254,7 +263,7 @@ impl Run {
     pub fn builtin(&self, name: &str, mut call: Call) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
+        call.positional.iter().try_for_each(|value| self.afford(value))?;
         let copied = match name {
             // These make a new object in Python even where they only copy.
             "list" | "dict" | "set" | "sorted" | "sum" => call.positional.first().cloned(),
@@ -274,7 +283,7 @@ impl Run {
     pub fn module(&self, path: &str, call: Call) -> Result<Value, Error> {
         self.usable()?;
         self.budget.tick()?;
-        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
+        call.positional.iter().try_for_each(|value| self.afford(value))?;
         let world = &self.context.world;
         let around =
             modules::Surroundings { clock: &world.clock, random: &*world.random, budget: &self.budget };
@@ -291,8 +300,8 @@ impl Run {
                 "{name}() would change a value that has no name of its own here; assign a copy to a name first"
             )));
         }
-        self.budget.afford_value(&receiver)?;
-        call.positional.iter().try_for_each(|value| self.budget.afford_value(value))?;
+        self.afford(&receiver)?;
+        call.positional.iter().try_for_each(|value| self.afford(value))?;
         let original = receiver.clone();
         let mut receiver = receiver;
         let value = operations::method(&mut receiver, name, call, &self.budget)?;
@@ -385,15 +394,5 @@ fn fresh(value: Value, left: &Value, right: &Value) -> Value {
         Value::Dict(entries) => Value::Dict(Arc::new((*entries).clone())),
         Value::Set(members) => Value::Set(Arc::new((*members).clone())),
         value => value,
-    }
-}
-
-/// The entries of a mapping, as `**mapping` spreads them.
-pub fn pairs(mapping: &Value) -> Result<Vec<(Value, Value)>, Error> {
-    match mapping {
-        Value::Dict(entries) => {
-            Ok(entries.iter().map(|(key, value)| (key.value().clone(), value.clone())).collect())
-        }
-        other => Err(Error::Type(format!("'{}' object is not a mapping", other.type_name()))),
     }
 }

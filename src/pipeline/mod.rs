@@ -37,9 +37,9 @@ pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
 pub use sessions::{Ended, Session, Sessions};
-pub use sweeper::sweep;
-pub use waits::Waits;
+pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
+pub use waits::{Unsaid, Waits};
 
 /// How a value becomes the text of a reply: `None` where it would be longer than the bytes given.
 pub type Render = fn(&Value, usize) -> Option<String>;
@@ -80,6 +80,27 @@ pub struct Done {
     pub reply: Result<String, Failure>,
     /// The commit.
     pub sequence: u64,
+    /// What is given back where the reply is never sent.
+    pub unsaid: Option<Box<Unsaid>>,
+}
+
+impl Done {
+    /// A reply that can be sent when this commit is done.
+    #[must_use]
+    pub fn new(reply: Result<String, Failure>, sequence: u64) -> Done {
+        Done { reply, sequence, unsaid: None }
+    }
+
+    /// The reply, which is sent now.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub fn said(self) -> Result<String, Failure> {
+        if let Some(unsaid) = self.unsaid {
+            unsaid.said();
+        }
+        self.reply
+    }
 }
 
 /// An expression that waits; dropping it ends the wait and loses nothing.
@@ -167,7 +188,7 @@ impl Pipeline {
             Started::Waiting(waiting) => self.wait(*waiting, std::future::pending()).await,
         };
         self.journal.committed(done.sequence).await?;
-        done.reply
+        done.said()
     }
 
     /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
@@ -207,7 +228,7 @@ impl Pipeline {
 
     fn started(&self, step: Step, caller: Caller, render: Render) -> Started {
         match step {
-            Step::Reply(reply, sequence) => Started::Done(Done { reply: self.counted(reply), sequence }),
+            Step::Reply(reply, sequence) => Started::Done(Done::new(self.counted(reply), sequence)),
             Step::Parked(parked, pending) => {
                 Started::Waiting(Box::new(Waiting { parked, pending, caller, render }))
             }
@@ -216,12 +237,18 @@ impl Pipeline {
     }
 
     fn failed(&self, failure: Failure) -> Started {
-        Started::Done(Done { reply: self.counted(Err(failure)), sequence: 0 })
+        Started::Done(Done::new(self.counted(Err(failure)), 0))
     }
 
     /// Whether the commit of this number is done; if not yet, the task is woken when it is.
     pub fn poll_settled(&self, sequence: u64, task: &mut Task<'_>) -> Poll<Result<(), Failure>> {
         self.journal.poll_committed(sequence, task).map_err(Failure::from)
+    }
+
+    /// Whether nothing more will be committed: then `poll_settled` fails for what is not done.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.journal.has_ended()
     }
 
     /// The last commit that is done: replies up to it may be sent.
@@ -243,7 +270,7 @@ impl Pipeline {
                     Form::OneShot | Form::Text => Value::from(session.client().as_str()),
                 };
                 let reply = rendered(&welcome, hello.form.render(), self.world.limits.reply_bytes_max);
-                Ok((session, Done { reply, sequence }))
+                Ok((session, Done::new(reply, sequence)))
             }
             Err(error) => {
                 self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
@@ -262,24 +289,26 @@ impl Pipeline {
     pub async fn wait(&self, mut waiting: Waiting, enough: impl Future<Output = ()>) -> Done {
         let ended = tokio::select! {
             ended = waiting.parked.ended() => ended,
-            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up(&self.world).await,
-            () = closed(self.closing.clone()) => waiting.parked.give_up(&self.world).await,
-            () = enough => waiting.parked.give_up(&self.world).await,
+            () = self.world.clock.sleep(waiting.pending.time) => waiting.parked.give_up().await,
+            () = closed(self.closing.clone()) => waiting.parked.give_up().await,
+            () = enough => waiting.parked.give_up().await,
         };
         let bytes_max = self.world.limits.reply_bytes_max;
+        let mut unsaid = None;
         let (reply, sequence) = match ended {
             WaitEnd::Fulfilled(fulfilment, sequence) => {
-                let reply = functions::fulfilled(fulfilment.clone(), waiting.caller)
+                let wait = waiting.pending.wait.clone();
+                let given = Unsaid::new(&self.world, waiting.caller, wait, fulfilment.clone());
+                let reply = functions::fulfilled(fulfilment, waiting.caller)
                     .map_err(Failure::from)
                     .and_then(|value| rendered(&value, waiting.render, bytes_max));
-                if reply.is_err() {
-                    self.waits.give_back(waiting.pending.wait.clone(), fulfilment);
-                }
+                // Where it cannot be told it is given back.
+                unsaid = reply.is_ok().then(|| Box::new(given));
                 (reply, sequence)
             }
             WaitEnd::InVain(value, sequence) => (rendered(&value, waiting.render, bytes_max), sequence),
         };
-        Done { reply: self.counted(reply), sequence }
+        Done { reply: self.counted(reply), sequence, unsaid }
     }
 
     fn counted(&self, reply: Result<String, Failure>) -> Result<String, Failure> {
@@ -334,6 +363,9 @@ impl Runner {
     fn step(&self, script: bool, may_block: bool) -> Step {
         let context = Context::new(Arc::clone(&self.world), self.caller, script, may_block);
         let (mut context, outcome) = self.language.run(&self.prepared, context);
+        if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
+            context.state().heard_from(client);
+        }
         let reply = match outcome {
             Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
                 context.finish(false);
@@ -346,7 +378,7 @@ impl Runner {
                 Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
                 Ok(Err(waiter)) => {
                     // Registered before the lock is let go, so that no fulfilment can come earlier.
-                    let parked = self.waits.park(waiter, pending.clone(), self.caller);
+                    let parked = self.waits.park(&self.world, waiter, pending.clone(), self.caller);
                     context.finish(true);
                     return Step::Parked(parked, pending);
                 }

@@ -6,11 +6,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context as Task, Poll, Waker};
 
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 use super::form::Rendered;
 use super::{Form, Waits};
@@ -49,6 +51,9 @@ struct Inner {
     behind: bool,
     ended: Option<Ended>,
     waker: Option<Waker>,
+    /// The session that carries the client on waits for this one to give back what it did not write: dropping it
+    /// says so.
+    successor: Option<oneshot::Sender<()>>,
 }
 
 /// A message for one session.
@@ -154,8 +159,10 @@ pub struct Session {
     client: ClientId,
     address: IpAddr,
     form: Form,
-    /// Taken from the outbox and not yet written: with the place in the connection's output where it ends.
-    unwritten: VecDeque<(u64, Pushed)>,
+    /// Taken from the outbox and not yet written: with its place in the connection's output.
+    unwritten: VecDeque<(Range<u64>, Pushed)>,
+    /// Resolves when the session that this one carries on has given back what it did not write.
+    predecessor: Option<oneshot::Receiver<()>>,
 }
 
 impl Session {
@@ -176,9 +183,7 @@ impl Session {
         let id = SessionId(sessions.last.fetch_add(1, Ordering::Relaxed) + 1);
         let window = Arc::new(Window::new(id));
         let before = context.state().connect(client, Arc::clone(&window))?;
-        if let Some(before) = before {
-            sessions.hand_back(before, &mut context);
-        }
+        let predecessor = before.and_then(|before| sessions.hand_back(before, &mut context));
         let session = Session {
             world: Arc::clone(world),
             sessions: Arc::clone(sessions),
@@ -188,6 +193,7 @@ impl Session {
             address,
             form: hello.form,
             unwritten: VecDeque::new(),
+            predecessor,
         };
         let sequence = context.finish(true).unwrap_or(0);
         Ok((session, sequence))
@@ -221,16 +227,14 @@ impl Session {
     /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
     pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
         let mut inner = self.outbox.inner.lock();
-        let first = inner.pushed.front().map(|first| first.sequence);
-        let pushed = first.is_some_and(|first| first <= settled());
-        let refill = inner.behind && self.outbox.window.has_room();
-        if pushed || refill || inner.ended.is_some() {
-            return Poll::Ready(());
-        }
+        // Even where it is ready: whoever cannot take anything now must hear when the session ends.
         if !inner.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
             inner.waker = Some(task.waker().clone());
         }
-        Poll::Pending
+        let first = inner.pushed.front().map(|first| first.sequence);
+        let pushed = first.is_some_and(|first| first <= settled());
+        let refill = inner.behind && self.outbox.window.has_room();
+        if pushed || refill || inner.ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Appends the messages whose commits are done to the output, which so far is `written + out.len()` long,
@@ -239,20 +243,15 @@ impl Session {
         let mut inner = self.outbox.inner.lock();
         while out.len() < bytes_max {
             let Some(pushed) = inner.pushed.pop_front_if(|first| first.sequence <= settled) else { return };
+            let start = written + out.len() as u64;
             pushed.flight.rendered.write(out, self.form, pushed.number, &pushed.flight.message);
-            self.unwritten.push_back((written + out.len() as u64, pushed));
+            self.unwritten.push_back((start..written + out.len() as u64, pushed));
         }
-    }
-
-    /// Whether there is a message to be taken.
-    #[must_use]
-    pub fn has_more(&self, settled: u64) -> bool {
-        self.outbox.inner.lock().pushed.front().is_some_and(|first| first.sequence <= settled)
     }
 
     /// So much of the output is written.
     pub fn wrote(&mut self, written: u64) {
-        while let Some((_, pushed)) = self.unwritten.pop_front_if(|(end, _)| *end <= written) {
+        while let Some((_, pushed)) = self.unwritten.pop_front_if(|(place, _)| place.end <= written) {
             self.outbox.window.release(pushed.flight.size);
             if pushed.flight.left.fetch_sub(1, Ordering::AcqRel) == 1 {
                 self.waits.arrived(pushed.flight.row);
@@ -273,19 +272,43 @@ impl Session {
         context.state().refill(self.client);
         context.finish(true);
     }
+
+    /// Waits until the session that this one carries on, if there is one, has given back what it did not write, so
+    /// that nothing that comes later is heard earlier.
+    pub async fn predecessor_gone(&mut self) {
+        if let Some(predecessor) = self.predecessor.take() {
+            // It never says anything; it lets go.
+            let _ = predecessor.await;
+        }
+    }
+
+    /// Gives everything back that was not wholly written, and lets whoever carries the client on begin; the places
+    /// in the output where it stands.
+    pub fn give_back(&mut self) -> Vec<Range<u64>> {
+        let unwritten = std::mem::take(&mut self.unwritten);
+        let places = unwritten.iter().map(|(place, _)| place.clone()).collect();
+        let mut context = Context::new(Arc::clone(&self.world), self.caller(), false, false);
+        give_back(unwritten.into_iter().map(|(_, pushed)| pushed), &mut context);
+        context.finish(true);
+        self.outbox.inner.lock().successor = None;
+        places
+    }
 }
 
 impl Sessions {
     /// Takes a session's messages back that nobody took, in the transaction that ends it. The ones that its
-    /// connection is about to write it gives back itself.
-    fn hand_back(&self, session: SessionId, context: &mut Context) {
-        let Some(outbox) = self.open.lock().get(&session).cloned() else { return };
+    /// connection is about to write it gives back itself: what this returns resolves when it has.
+    fn hand_back(&self, session: SessionId, context: &mut Context) -> Option<oneshot::Receiver<()>> {
+        let outbox = self.open.lock().get(&session).cloned()?;
+        let (successor, predecessor) = oneshot::channel();
         let pushed = {
             let mut inner = outbox.inner.lock();
             inner.end(Ended::TakenOver);
+            inner.successor = Some(successor);
             std::mem::take(&mut inner.pushed)
         };
         give_back(pushed, context);
+        Some(predecessor)
     }
 }
 
@@ -310,5 +333,6 @@ impl Drop for Session {
         let unwritten = std::mem::take(&mut self.unwritten);
         give_back(unwritten.into_iter().map(|(_, pushed)| pushed).chain(pushed), &mut context);
         context.finish(true);
+        self.outbox.inner.lock().successor = None;
     }
 }

@@ -1,4 +1,4 @@
-//! What happens by itself: expiry, times to live, leases that end, and waits that nobody waits for any more.
+//! What happens by itself: expiry, times to live, leases that end, and what is left of messages and waits.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -28,19 +28,14 @@ pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
     }
 }
 
-/// One transaction: its beginning does what is due, and orphans are seen to.
-fn sweep_once(world: &Arc<World>, waits: &Waits) {
+/// One transaction: its beginning does what is due, and what is left is seen to. At the end of the daemon once more,
+/// so that what every listener has is not found at the next start.
+pub fn sweep_once(world: &Arc<World>, waits: &Waits) {
     let caller = Caller { address: IpAddr::V6(Ipv6Addr::LOCALHOST), session: None, objects: false };
     let mut context = Context::new(Arc::clone(world), caller, false, false);
     let state = context.state();
     for orphan in waits.take_orphans() {
         match orphan {
-            // Where it was fulfilled in the meantime, it comes back as the other kind of orphan.
-            Orphan::Cancelled(waiter) => {
-                if state.cancel(waiter) {
-                    waits.forget(waiter);
-                }
-            }
             Orphan::GivenBack(wait, fulfilment) => state.give_back(&wait, fulfilment),
             Orphan::Arrived(row) => state.arrived(row),
         }

@@ -28,12 +28,10 @@ struct Entry {
     sender: oneshot::Sender<(Fulfilment, u64)>,
 }
 
-/// What nobody waits for any more.
+/// What is left to be seen to.
 #[derive(Debug)]
 pub(super) enum Orphan {
-    /// The connection vanished while its wait was parked.
-    Cancelled(WaiterId),
-    /// It was fulfilled when nobody was there to be told.
+    /// What fulfilled a wait cannot be told.
     GivenBack(Wait, Fulfilment),
     /// A pushed message that all its receivers have.
     Arrived(u64),
@@ -49,10 +47,17 @@ pub(super) enum WaitEnd {
 
 impl Waits {
     /// Parks a wait. Called with the lock on the state held.
-    pub(super) fn park(self: &Arc<Self>, waiter: WaiterId, pending: Pending, caller: Caller) -> Parked {
+    pub(super) fn park(
+        self: &Arc<Self>,
+        world: &Arc<World>,
+        waiter: WaiterId,
+        pending: Pending,
+        caller: Caller,
+    ) -> Parked {
         let (sender, receiver) = oneshot::channel();
         self.parked.lock().insert(waiter, Entry { wait: pending.wait.clone(), sender });
-        Parked { waits: Arc::clone(self), waiter, pending, caller, receiver: Some(receiver) }
+        let (world, waits) = (Arc::clone(world), Arc::clone(self));
+        Parked { world, waits, waiter, pending, caller, receiver: Some(receiver) }
     }
 
     /// Tells whoever waits. Called with the lock on the state held.
@@ -102,6 +107,7 @@ impl Waits {
 
 /// A parked wait; dropping it (its connection vanished) loses nothing.
 pub(super) struct Parked {
+    world: Arc<World>,
     waits: Arc<Waits>,
     waiter: WaiterId,
     pending: Pending,
@@ -125,15 +131,15 @@ impl Parked {
     }
 
     /// Ends the wait in vain, unless it was fulfilled just now.
-    pub(super) async fn give_up(&mut self, world: &Arc<World>) -> WaitEnd {
-        match self.cancelled(world) {
+    pub(super) async fn give_up(&mut self) -> WaitEnd {
+        match self.cancelled() {
             Some(in_vain) => in_vain,
             None => self.ended().await,
         }
     }
 
-    fn cancelled(&mut self, world: &Arc<World>) -> Option<WaitEnd> {
-        let mut context = Context::new(Arc::clone(world), self.caller, false, false);
+    fn cancelled(&mut self) -> Option<WaitEnd> {
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
         if !context.state().cancel(self.waiter) {
             context.finish(true);
             return None;
@@ -146,15 +152,47 @@ impl Parked {
 }
 
 impl Drop for Parked {
+    /// Ends the wait at once; what fulfilled it just now goes back to its place. Never called with the lock on the
+    /// state held.
     fn drop(&mut self) {
         let Some(mut receiver) = self.receiver.take() else { return };
-        // The entry stays until the state has forgotten the waiter: a fulfilment in between comes back through it.
-        receiver.close();
-        let orphan = match receiver.try_recv() {
-            Ok((fulfilment, _)) => Orphan::GivenBack(self.pending.wait.clone(), fulfilment),
-            Err(_) => Orphan::Cancelled(self.waiter),
-        };
-        self.waits.orphans.lock().push(orphan);
-        self.waits.orphaned.notify_one();
+        // Fulfilments come with the lock held: with it, this one came already or does not come any more.
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
+        let state = context.state();
+        match receiver.try_recv() {
+            Ok((fulfilment, _)) => state.give_back(&self.pending.wait, fulfilment),
+            Err(_) => {
+                state.cancel(self.waiter);
+                self.waits.forget(self.waiter);
+            }
+        }
+        context.finish(true);
+    }
+}
+
+/// What fulfilled a wait and was not said yet: dropping it gives it back to its place.
+pub struct Unsaid {
+    world: Arc<World>,
+    caller: Caller,
+    given: Option<(Wait, Fulfilment)>,
+}
+
+impl Unsaid {
+    pub(super) fn new(world: &Arc<World>, caller: Caller, wait: Wait, fulfilment: Fulfilment) -> Unsaid {
+        Unsaid { world: Arc::clone(world), caller, given: Some((wait, fulfilment)) }
+    }
+
+    /// It was said: it does not come back.
+    pub fn said(mut self) {
+        self.given = None;
+    }
+}
+
+impl Drop for Unsaid {
+    fn drop(&mut self) {
+        let Some((wait, fulfilment)) = self.given.take() else { return };
+        let mut context = Context::new(Arc::clone(&self.world), self.caller, false, false);
+        context.state().give_back(&wait, fulfilment);
+        context.finish(true);
     }
 }

@@ -1,5 +1,6 @@
 //! One connection: what it is, its reply, and an end that cannot destroy the reply on its way.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio::sync::watch;
 use super::one_shot::{self, Request};
 use super::session;
 use crate::clock::Clock;
-use crate::pipeline::{Caller, Failure, Form, Hello, Pipeline, closed};
+use crate::pipeline::{Caller, Done, Failure, Form, Pipeline, Session, closed};
 
 /// After the reply, a client may take that long to read it and to close; what it still sends is thrown away.
 const LINGER: Duration = Duration::from_secs(2);
@@ -28,55 +29,71 @@ pub(super) struct Connection {
     closing: watch::Receiver<bool>,
 }
 
+/// A connection that has become a session.
+struct Opened {
+    stream: TcpStream,
+    session: Session,
+    welcome: Done,
+    /// What came behind the first line.
+    rest: Vec<u8>,
+}
+
 impl Connection {
     pub(super) fn new(stream: TcpStream, address: IpAddr, closing: watch::Receiver<bool>) -> Connection {
         Connection { stream, address, closing }
     }
 
-    /// Reads the request, answers it and closes.
-    pub(super) async fn serve(mut self, pipeline: &Pipeline) {
-        let bytes_max = pipeline.world().limits.request_bytes_max;
-        let clock = pipeline.clock();
-        let request = tokio::select! {
-            request = one_shot::read(&mut self.stream, bytes_max, clock) => request,
-            () = closed(self.closing.clone()) => return,
-        };
-        match request {
-            Request::Nothing => {}
-            Request::Http => self.answer(HTTP_ANSWER, clock).await,
-            Request::Refused(failure) => {
-                pipeline.refused();
-                self.refuse(&failure, clock).await;
-            }
-            Request::Hello(Ok(hello), rest) => self.session(&hello, rest, pipeline).await,
-            Request::Hello(Err((failure, form)), _) => {
-                pipeline.refused();
-                self.answer(form.failure(&failure).as_bytes(), clock).await;
-            }
-            Request::Text(text) => {
-                let caller = Caller { address: self.address, session: None, objects: false };
-                let reply = tokio::select! {
-                    biased;
-                    reply = pipeline.run(&text, caller, Form::OneShot.render()) => reply,
-                    // Nothing is lost by that: a parked wait ends, and what it was given goes back.
-                    () = gone(&mut self.stream) => return,
-                };
-                match reply {
-                    Ok(reply) => self.answer(reply.as_bytes(), clock).await,
-                    Err(failure) => self.refuse(&failure, clock).await,
-                }
+    /// Serves the connection to its end. Each part in a box of its own: thousands of sessions that are idle need not
+    /// have room for what reads a request.
+    pub(super) async fn serve(self, pipeline: &Pipeline) {
+        let closing = self.closing.clone();
+        let opened = Box::pin(self.one_shot(pipeline)).await;
+        if let Some(Opened { stream, session, welcome, rest }) = opened {
+            let ended = Box::pin(session::serve(stream, session, welcome, rest, pipeline)).await;
+            if let Some(stream) = ended {
+                Box::pin(linger(stream, pipeline.clock(), closing)).await;
             }
         }
     }
 
-    async fn session(self, hello: &Hello, rest: Vec<u8>, pipeline: &Pipeline) {
-        match pipeline.open(hello, self.address) {
-            // Boxed: a one-shot connection need not have room for it.
-            Ok((open, welcome)) => {
-                Box::pin(session::serve(self.stream, open, welcome, rest, pipeline)).await;
+    /// Reads the request, answers it and closes; or opens a session.
+    async fn one_shot(mut self, pipeline: &Pipeline) -> Option<Opened> {
+        let bytes_max = pipeline.world().limits.request_bytes_max;
+        let clock = pipeline.clock();
+        let request = tokio::select! {
+            request = one_shot::read(&mut self.stream, bytes_max, clock) => request,
+            () = closed(self.closing.clone()) => return None,
+        };
+        let answer = match request {
+            Request::Nothing => return None,
+            Request::Http => Cow::Borrowed(HTTP_ANSWER),
+            Request::Refused(failure) => {
+                pipeline.refused();
+                text(failure.to_string())
             }
-            Err(failure) => self.answer(hello.form.failure(&failure).as_bytes(), pipeline.clock()).await,
-        }
+            Request::Hello(Ok(hello), rest) => match pipeline.open(&hello, self.address) {
+                Ok((session, welcome)) => {
+                    return Some(Opened { stream: self.stream, session, welcome, rest });
+                }
+                Err(failure) => text(hello.form.failure(&failure)),
+            },
+            Request::Hello(Err((failure, form)), _) => {
+                pipeline.refused();
+                text(form.failure(&failure))
+            }
+            Request::Text(request) => {
+                let caller = Caller { address: self.address, session: None, objects: false };
+                let reply = tokio::select! {
+                    biased;
+                    reply = pipeline.run(&request, caller, Form::OneShot.render()) => reply,
+                    // Nothing is lost by that: a parked wait ends, and what it was given goes back.
+                    () = gone(&mut self.stream) => return None,
+                };
+                text(reply.unwrap_or_else(|failure| failure.to_string()))
+            }
+        };
+        self.answer(&answer, clock).await;
+        None
     }
 
     /// Answers with the failure and closes.
@@ -98,22 +115,32 @@ impl Connection {
         if !written {
             return;
         }
-        let drained = async {
-            let mut scratch = [0; 4096];
-            while matches!(self.stream.read(&mut scratch).await, Ok(count) if count > 0) {}
-        };
-        tokio::select! {
-            () = drained => {}
-            () = clock.sleep(LINGER) => {}
-            () = closed(self.closing.clone()) => {}
-        }
+        linger(self.stream, clock, self.closing).await;
     }
+}
+
+/// Reads what the client still sends until it closes. Nothing more will be said over the connection.
+async fn linger(mut stream: TcpStream, clock: &Clock, closing: watch::Receiver<bool>) {
+    let drained = async {
+        let mut scratch = vec![0; 4096];
+        while matches!(stream.read(&mut scratch).await, Ok(count) if count > 0) {}
+    };
+    tokio::select! {
+        biased;
+        () = drained => {}
+        () = clock.sleep(LINGER) => {}
+        () = closed(closing) => {}
+    }
+}
+
+fn text(answer: String) -> Cow<'static, [u8]> {
+    Cow::Owned(answer.into_bytes())
 }
 
 /// Resolves when the connection was reset. Whatever else the client sends is thrown away; that it has nothing more
 /// to send does not mean that it reads no reply.
 async fn gone(stream: &mut TcpStream) {
-    let mut scratch = [0; 512];
+    let mut scratch = [0; 128];
     loop {
         match stream.read(&mut scratch).await {
             Ok(0) => std::future::pending().await,

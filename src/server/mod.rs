@@ -4,7 +4,9 @@
 
 mod connection;
 mod lines;
+mod link;
 mod one_shot;
+mod output;
 mod session;
 mod sniff;
 
@@ -103,7 +105,7 @@ async fn one_connection(stream: TcpStream, pipeline: &Pipeline, closing: watch::
     } else {
         pipeline.refused();
         let failure = Failure::new(Kind::Limit, &format!("connections_max is {connections_max}"));
-        connection.refuse(&failure, pipeline.clock()).await;
+        Box::pin(connection.refuse(&failure, pipeline.clock())).await;
     }
     connections.fetch_sub(1, Ordering::Relaxed);
 }

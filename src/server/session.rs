@@ -12,23 +12,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use share_client::wire::Kind;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::lines::{Line, Lines};
+use super::link;
+use super::output::Output;
 use crate::pipeline::{Begun, Done, Ended, Failure, Pipeline, Running, Session, Started};
-
-/// A link that is silent for so long is asked whether it still lives,
-const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
-/// again after so long,
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-/// so often; then it is dead.
-const KEEPALIVE_PROBES: u32 = 3;
-/// What was sent must be acknowledged within that time, else the link is dead: keepalive does not ask while there is
-/// something on its way.
-const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(60);
 
 /// Past so many bytes of replies that were not read, no further line is evaluated.
 const REPLIES_BYTES_MAX: usize = 262_144;
@@ -36,8 +27,10 @@ const REPLIES_BYTES_MAX: usize = 262_144;
 const REPLY_BYTES: usize = 64;
 /// Messages are taken from the outbox while the output is shorter than this: what is there can still go back.
 const OUTPUT_BYTES_MAX: usize = 65_536;
+/// So many lines are evaluated before others have their turn.
+const LINES_AT_ONCE: usize = 64;
 /// What one read takes at most.
-const READ_BYTES: usize = 65_536;
+const READ_BYTES: usize = 16_384;
 /// A session that ends waits so long for its last replies to be committed and taken.
 const FAREWELL_TIME: Duration = Duration::from_millis(500);
 
@@ -46,15 +39,16 @@ thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
 }
 
-/// Serves a session to its end. `rest`: what came behind its first line.
+/// Serves a session to its end; gives its connection back where all was said but the client may still be sending.
+/// `rest`: what came behind its first line.
 pub(super) async fn serve(
     stream: TcpStream,
     session: Session,
     welcome: Done,
     rest: Vec<u8>,
     pipeline: &Pipeline,
-) {
-    keep_alive(&stream);
+) -> Option<TcpStream> {
+    link::keep_alive(&stream);
     let mut talk = Talk {
         stream,
         pipeline,
@@ -65,27 +59,13 @@ pub(super) async fn serve(
         replies: VecDeque::new(),
         replies_bytes: 0,
         asked: 0,
-        out: Vec::new(),
-        out_start: 0,
-        written: 0,
+        out: Output::default(),
         busy: Busy::No,
     };
     talk.answer(welcome);
     let ended = talk.go_on().await;
-    if let Ok(Some(why)) = ended {
-        talk.farewell(why).await;
-    }
-}
-
-fn keep_alive(stream: &TcpStream) {
-    let socket = SockRef::from(stream);
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_AFTER)
-        .with_interval(KEEPALIVE_INTERVAL)
-        .with_retries(KEEPALIVE_PROBES);
-    // Where the system knows none of this, a dead link is noticed by the next write.
-    let _ = socket.set_tcp_keepalive(&keepalive);
-    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
+    let Ok(Some(why)) = ended else { return None };
+    talk.farewell(why).await.then_some(talk.stream)
 }
 
 struct Talk<'p> {
@@ -101,10 +81,7 @@ struct Talk<'p> {
     replies_bytes: usize,
     /// The commit that the journal was asked to wake this task for.
     asked: u64,
-    /// The output from `out_start` on is to be written; `written` bytes went before `out`.
-    out: Vec<u8>,
-    out_start: usize,
-    written: u64,
+    out: Output,
     busy: Busy<'p>,
 }
 
@@ -130,8 +107,9 @@ enum Event {
 impl Talk<'_> {
     /// Until the client hangs up (`None`) or the session must end.
     async fn go_on(&mut self) -> io::Result<Option<Ended>> {
+        self.session.predecessor_gone().await;
         loop {
-            self.evaluate();
+            let more = self.evaluate();
             self.collect();
             self.flush()?;
             self.session.refill();
@@ -142,6 +120,12 @@ impl Talk<'_> {
             if let Some(why) = self.session.ended() {
                 return Ok(Some(why));
             }
+            if more && self.holds() < REPLIES_BYTES_MAX {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            // Nothing below counts as work to the runtime while messages keep coming: others must have their turn.
+            tokio::task::coop::consume_budget().await;
             match poll_fn(|task| self.poll(task)).await? {
                 Event::Ran(started) => self.started(started),
                 Event::Waited(done) => {
@@ -162,16 +146,27 @@ impl Talk<'_> {
             && self.out.is_empty()
     }
 
-    /// Evaluates lines as far as they go without waiting for anything.
-    fn evaluate(&mut self) {
-        while matches!(self.busy, Busy::No) && self.holds() < REPLIES_BYTES_MAX && !self.left {
+    /// Evaluates lines as far as they go without waiting for anything; whether there may be more of them.
+    fn evaluate(&mut self) -> bool {
+        for _ in 0..LINES_AT_ONCE {
+            if !matches!(self.busy, Busy::No) || self.left {
+                return false;
+            }
+            if self.holds() >= REPLIES_BYTES_MAX {
+                return true;
+            }
             let (caller, form) = (self.session.caller(), self.session.form());
             let begun = match self.lines.next(self.input_ended) {
-                None => break,
+                None => {
+                    if self.lines.len() == 0 {
+                        self.lines.forget();
+                    }
+                    return false;
+                }
                 Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
                 Some(Line::Refused(failure)) => {
                     self.pipeline.refused();
-                    Begun::Started(Started::Done(Done { reply: Err(failure), sequence: 0 }))
+                    Begun::Started(Started::Done(Done::new(Err(failure), 0)))
                 }
             };
             match begun {
@@ -179,9 +174,7 @@ impl Talk<'_> {
                 Begun::Running(running) => self.busy = Busy::Running(running),
             }
         }
-        if self.lines.len() == 0 {
-            self.lines.forget();
-        }
+        true
     }
 
     fn started(&mut self, started: Started) {
@@ -202,7 +195,14 @@ impl Talk<'_> {
                     };
                     pipeline.wait(*waiting, told).await
                 };
-                self.busy = Busy::Waiting(Box::pin(wait), Some(enough));
+                // Who hung up waits for nothing any more.
+                let enough = if self.input_ended {
+                    let _ = enough.send(());
+                    None
+                } else {
+                    Some(enough)
+                };
+                self.busy = Busy::Waiting(Box::pin(wait), enough);
             }
         }
     }
@@ -214,7 +214,7 @@ impl Talk<'_> {
 
     /// Bytes of replies that the client has not taken.
     fn holds(&self) -> usize {
-        self.out.len() - self.out_start + self.replies_bytes
+        self.out.len() + self.replies_bytes
     }
 
     /// Moves what may be shown into the output: replies first, for one of them may be that of `listen`.
@@ -222,49 +222,41 @@ impl Talk<'_> {
         let settled = self.pipeline.settled();
         while let Some(done) = self.replies.pop_front_if(|done| done.sequence <= settled) {
             self.replies_bytes -= REPLY_BYTES;
-            match done.reply {
+            match done.said() {
                 Ok(reply) => {
                     self.replies_bytes -= reply.len();
-                    self.out.extend_from_slice(reply.as_bytes());
+                    self.out.push(&reply);
                 }
                 Err(failure) => self.tell(&failure),
             }
         }
+        if self.replies.is_empty() {
+            // As with the output: an idle session is to hold nothing.
+            self.replies = VecDeque::new();
+        }
         // Who hung up reads no more: the messages stay.
         if !self.input_ended {
-            self.session.take(&mut self.out, self.written, settled, OUTPUT_BYTES_MAX);
+            let (out, place, bytes_max) = self.out.end(OUTPUT_BYTES_MAX);
+            self.session.take(out, place, settled, bytes_max);
         }
     }
 
     fn tell(&mut self, failure: &Failure) {
-        self.out.extend_from_slice(self.session.form().failure(failure).as_bytes());
+        self.out.push(&self.session.form().failure(failure));
     }
 
-    /// Writes as much as the system takes.
     fn flush(&mut self) -> io::Result<()> {
-        while self.out_start < self.out.len() {
-            match self.stream.try_write(self.out.get(self.out_start..).unwrap_or_default()) {
-                Ok(count) => self.out_start += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
-        self.session.wrote(self.written + self.out_start as u64);
-        if self.out_start == self.out.len() && self.out.capacity() > 0 {
-            self.written += self.out.len() as u64;
-            self.out_start = 0;
-            // An idle session is to hold nothing; a busy one gets its buffer back from the allocator at once.
-            self.out = Vec::new();
-            // More may have come while the output was full.
-            if !self.input_ended && self.session.has_more(self.pipeline.settled()) {
-                self.collect();
-                return self.flush();
-            }
-        }
+        self.out.flush(&self.stream)?;
+        self.session.wrote(self.out.written());
         Ok(())
     }
 
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        let woken = self.session.poll_woken(|| self.pipeline.settled(), task).is_ready();
+        if woken && self.session.ended().is_some() {
+            // Before the wait: where the session is carried on, what came meanwhile is not for this one.
+            return Poll::Ready(Ok(Event::Something));
+        }
         match &mut self.busy {
             Busy::No => {}
             Busy::Running(running) => {
@@ -278,12 +270,16 @@ impl Talk<'_> {
                 }
             }
         }
+        let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
+        if woken && !full {
+            return Poll::Ready(Ok(Event::Something));
+        }
         if let Some(first) = self.replies.front().map(|done| done.sequence) {
             if first <= self.pipeline.settled() {
                 return Poll::Ready(Ok(Event::Something));
             }
-            // Asked once: the journal keeps every waker until the commit is done.
-            if self.asked != first {
+            // Asked once: the journal keeps every waker until the commit is done, or never will be.
+            if self.asked != first || self.pipeline.has_ended() {
                 self.asked = first;
                 if let Poll::Ready(settled) = self.pipeline.poll_settled(first, task) {
                     if let Err(failure) = settled {
@@ -291,12 +287,6 @@ impl Talk<'_> {
                     }
                     return Poll::Ready(Ok(Event::Something));
                 }
-            }
-        }
-        if self.session.poll_woken(|| self.pipeline.settled(), task).is_ready() {
-            let full = self.input_ended || self.out.len() >= OUTPUT_BYTES_MAX;
-            if !full || self.session.ended().is_some() {
-                return Poll::Ready(Ok(Event::Something));
             }
         }
         if !self.out.is_empty() && self.stream.poll_write_ready(task)?.is_ready() {
@@ -339,20 +329,36 @@ impl Talk<'_> {
         }
     }
 
-    /// Ends the session: what is answered is still sent, then why it ends.
-    async fn farewell(&mut self, why: Ended) {
+    /// Ends the session: what is answered is still sent, then why it ends. Whether all of that was written.
+    async fn farewell(&mut self, why: Ended) -> bool {
         let clock = self.pipeline.clock();
         let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
-        if why != Ended::TakenOver {
-            let answered = poll_fn(|task| {
-                self.collect();
-                let first = self.replies.front().map(|done| done.sequence);
-                first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
-            });
+        let busy = std::mem::replace(&mut self.busy, Busy::No);
+        if let (Ended::Closing, Busy::Waiting(wait, _)) = (why, busy) {
+            // It is over as well: all waits are.
             tokio::select! {
-                _ = answered => {}
+                done = wait => self.answer(done),
                 () = clock.sleep_until(deadline) => {}
             }
+        }
+        if why == Ended::TakenOver {
+            // What a wait was given is kept for whoever carries the client on, and what comes behind it is not said.
+            let said = self.replies.iter().position(|done| done.unsaid.is_some());
+            self.replies.truncate(said.unwrap_or(self.replies.len()));
+            // Of a message that was begun the rest is written: its receiver may have it twice.
+            self.out.take_out(&self.session.give_back());
+        }
+        let answered = poll_fn(|task| {
+            self.collect();
+            let first = self.replies.front().map(|done| done.sequence);
+            first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
+        });
+        let answered = tokio::select! {
+            answered = answered => answered,
+            () = clock.sleep_until(deadline) => Ok(()),
+        };
+        if let Err(failure) = answered {
+            self.fail(failure);
         }
         self.collect();
         let reason = match why {
@@ -364,16 +370,17 @@ impl Talk<'_> {
             self.tell(&Failure::new(Kind::State, reason));
         }
         let said = async {
-            let rest = self.out.get(self.out_start..).unwrap_or_default();
-            let said = self.stream.write_all(rest).await;
+            let said = self.stream.write_all(self.out.rest()).await;
             let _ = self.stream.shutdown().await;
             said.is_ok()
         };
-        tokio::select! {
-            said = said => if said {
-                self.session.wrote(u64::MAX);
-            },
-            () = clock.sleep_until(deadline) => {}
+        let said = tokio::select! {
+            said = said => said,
+            () = clock.sleep_until(deadline) => false,
+        };
+        if said {
+            self.session.wrote(u64::MAX);
         }
+        said
     }
 }

@@ -71,6 +71,11 @@ impl State {
         }
     }
 
+    /// What is due and was not swept, earliest first.
+    pub(super) fn due(&self) -> impl Iterator<Item = &Due> {
+        self.deadlines.iter().take_while(|(at, _)| *at <= self.now.monotonic).map(|(_, due)| due)
+    }
+
     /// Whether something is due that the sweep did not get to; only then must a reader look for itself.
     pub(super) fn backlog(&self) -> bool {
         self.deadlines.first().is_some_and(|(at, _)| *at <= self.now.monotonic)

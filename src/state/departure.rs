@@ -64,10 +64,11 @@ impl State {
 
     fn remove_owned(&mut self, id: ClientId) {
         let prefix = check::owned_prefix(id);
-        for key in self.registry.keys_under(&prefix) {
+        let keys: Vec<_> = self.registry.entries.under(&prefix).map(|(key, _)| key.clone()).collect();
+        for key in keys {
             self.change_entry(Space::Registry, &key, None);
         }
-        let queues: Vec<_> = super::range(&self.queues, &prefix).map(|(name, _)| name.clone()).collect();
+        let queues: Vec<_> = self.queues.under(&prefix).map(|(name, _)| name.clone()).collect();
         for queue in queues {
             self.remove_queue(&queue);
         }

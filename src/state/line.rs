@@ -17,8 +17,9 @@ pub(super) trait Place {
 /// The line.
 #[derive(Debug)]
 pub(super) struct Line<T> {
-    ready: BTreeMap<u64, T>,
-    hidden: BTreeMap<u64, T>,
+    /// Each in a box of its own: the map makes room for eleven at once, and most inboxes hold a few messages.
+    ready: BTreeMap<u64, Box<T>>,
+    hidden: BTreeMap<u64, Box<T>>,
     bytes: usize,
 }
 
@@ -32,38 +33,38 @@ impl<T: Place> Line<T> {
     /// Puts a thing into the slot of this number, or empties it; what was there.
     pub(super) fn swap(&mut self, number: u64, new: Option<T>) -> Option<T> {
         let old = self.ready.remove(&number).or_else(|| self.hidden.remove(&number));
-        self.bytes = self.bytes.saturating_sub(old.as_ref().map_or(0, Place::bytes));
+        self.bytes = self.bytes.saturating_sub(old.as_ref().map_or(0, |old| old.bytes()));
         if let Some(new) = new {
             self.bytes = self.bytes.saturating_add(new.bytes());
             let side = if new.until().is_some() { &mut self.hidden } else { &mut self.ready };
-            side.insert(number, new);
+            side.insert(number, Box::new(new));
         }
-        old
+        old.map(|old| *old)
     }
 
     /// The thing of this number, hidden or not.
     pub(super) fn get(&self, number: u64) -> Option<&T> {
-        self.ready.get(&number).or_else(|| self.hidden.get(&number))
+        self.ready.get(&number).or_else(|| self.hidden.get(&number)).map(|thing| &**thing)
     }
 
     /// The thing of this number, if it is hidden.
     pub(super) fn get_hidden(&self, number: u64) -> Option<&T> {
-        self.hidden.get(&number)
+        self.hidden.get(&number).map(|thing| &**thing)
     }
 
     /// The thing of this number, if it is not hidden.
     pub(super) fn get_ready(&self, number: u64) -> Option<&T> {
-        self.ready.get(&number)
+        self.ready.get(&number).map(|thing| &**thing)
     }
 
     /// What is not hidden, oldest first.
     pub(super) fn ready(&self) -> impl DoubleEndedIterator<Item = (u64, &T)> {
-        self.ready.iter().map(|(number, thing)| (*number, thing))
+        self.ready.iter().map(|(number, thing)| (*number, &**thing))
     }
 
     /// What is hidden, oldest first.
     pub(super) fn hidden(&self) -> impl Iterator<Item = (u64, &T)> {
-        self.hidden.iter().map(|(number, thing)| (*number, thing))
+        self.hidden.iter().map(|(number, thing)| (*number, &**thing))
     }
 
     /// The oldest thing of all that is not `except`.

@@ -75,6 +75,16 @@ impl State {
     ) -> Result<()> {
         let number = self.number_of(to)?;
         check::value(&body, self.limits.value_bytes_max)?;
+        self.notify_number(from, number, event, body)
+    }
+
+    pub(super) fn notify_number(
+        &mut self,
+        from: &'static str,
+        number: u64,
+        event: Option<&str>,
+        body: Value,
+    ) -> Result<()> {
         let Some(message) = self.message_from_server(from, number, event, body) else { return Ok(()) };
         self.room_for(added_bytes(message_size(&message), 1), 0)?;
         self.deliver(&[number], message);
@@ -153,7 +163,7 @@ impl State {
         let size = message_size(&message);
         if self.room_for(added_bytes(size, receivers.len()), 0).is_err() {
             for receiver in receivers {
-                self.lose_message(*receiver);
+                self.lose_messages(*receiver, 1);
             }
             return;
         }

@@ -8,11 +8,13 @@
 //! every index, deadline and byte count true; it is its own inverse. A `change_…` calls it and notes the record
 //! and the undo entry. The rules call `change_…` only.
 
+mod blocks;
 mod check;
 mod clients;
 mod content;
 mod deadline;
 mod departure;
+mod directory;
 mod error;
 mod expiry;
 mod groups;
@@ -27,6 +29,7 @@ mod record;
 mod registry;
 mod restore;
 mod rows;
+mod scan;
 mod transaction;
 mod types;
 mod waiters;
@@ -45,6 +48,7 @@ use crate::clock::Moment;
 use crate::config::Limits;
 
 use deadline::Due;
+use directory::Directory;
 use rows::{Clients, Dictionary, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
@@ -53,6 +57,7 @@ use watch_index::WatchIndex;
 pub use error::Error;
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use record::{Commit, Content, Record, Row, Table};
+pub use scan::Scan;
 pub use types::{
     ClientId, ClientInfo, Counts, FreshIds, Fulfilment, Message, Push, Received, SessionId, Space, Wait,
     WaiterId, Window,
@@ -79,7 +84,7 @@ pub struct State {
     flights: HashMap<u64, Flight>,
     registry: Dictionary,
     names: Dictionary,
-    queues: BTreeMap<Arc<str>, Box<Queue>>,
+    queues: Directory<Box<Queue>>,
     watches: WatchIndex,
     waiters: Waiters,
     deadlines: BTreeSet<(Duration, Due)>,
@@ -110,7 +115,7 @@ impl State {
             flights: HashMap::new(),
             registry: Dictionary::default(),
             names: Dictionary::default(),
-            queues: BTreeMap::new(),
+            queues: Directory::default(),
             watches: WatchIndex::default(),
             waiters: Waiters::default(),
             deadlines: BTreeSet::new(),

@@ -18,18 +18,18 @@ impl State {
         }
     }
 
-    /// Tells of a message that the state has no room for: beside the notice at the head or at the end of the
-    /// inbox, else in a new one.
-    pub(super) fn lose_message(&mut self, client: u64) {
-        self.count_dropped();
+    /// Tells of messages that there is no room for: in the notice at the head or at the end of the inbox, else in
+    /// a new one.
+    pub(super) fn lose_messages(&mut self, client: u64, lost: u64) {
+        self.count_dropped(lost);
         let Some(row) = self.clients.live.get(&client) else { return };
         let ends = row.inbox.ready().next().into_iter().chain(row.inbox.ready().next_back());
         let notice = ends.filter_map(|(number, delivery)| Some((number, delivery.notice_of?))).next();
         match notice {
-            Some((number, count)) => self.put_notice(client, number, count.saturating_add(1)),
+            Some((number, count)) => self.put_notice(client, number, count.saturating_add(lost)),
             None => {
                 let number = self.allocate();
-                self.put_notice(client, number, 1);
+                self.put_notice(client, number, lost);
             }
         }
         self.trim_inbox(client);
@@ -55,7 +55,7 @@ impl State {
         let inbox = self.clients.live.get(&client).map(|client| &client.inbox);
         let older_notice = inbox.and_then(|inbox| inbox.get(victim)).and_then(|victim| victim.notice_of);
         if older_notice.is_none() {
-            self.count_dropped();
+            self.count_dropped(1);
         }
         let lost = older_notice.unwrap_or(1);
         match notice {
@@ -81,8 +81,8 @@ impl State {
         self.change_delivery(client, number, Some(Delivery::new(Arc::new(message), None, size)));
     }
 
-    fn count_dropped(&mut self) {
+    fn count_dropped(&mut self, lost: u64) {
         self.transaction.undo.push(Undo::Dropped(self.dropped));
-        self.dropped += 1;
+        self.dropped = self.dropped.saturating_add(lost);
     }
 }

@@ -1,6 +1,9 @@
 //! Patterns: Python's `fnmatch.fnmatchcase`, to the letter, on characters.
 //!
-//! Pure. Matching takes at most characters of the pattern times characters of the text, whatever they are.
+//! Pure. A pattern is cut at its stars: what stands before the first begins the text, what stands after the last
+//! ends it, and what is between is looked for from left to right. Each part has its length in characters, so the
+//! leftmost place is always good enough, and matching takes at most characters of the pattern times characters of
+//! the text, whatever they are. Ordinary text, which most parts are, is compared as bytes.
 
 use super::{Result, check};
 
@@ -10,22 +13,31 @@ pub const PATTERN_CHARACTERS_MAX: usize = 256;
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    pieces: Vec<Piece>,
-    prefix: String,
-    prefix_pieces: usize,
-    text: String,
+    text: Box<str>,
+    /// How much of the pattern's beginning is ordinary text, in bytes.
+    prefix: usize,
+    /// What stands between the stars; without a star there is one part.
+    parts: Box<[Part]>,
 }
 
+/// What stands before, between or after stars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Ordinary text, or nothing.
+    Text(Box<str>),
+    /// Characters, one of them at least no ordinary one.
+    Pieces(Box<[Piece]>),
+}
+
+/// What one character of a text is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Any characters, or none.
-    Star,
-    /// One character.
+    /// Any character.
     Any,
     /// This character.
     Literal(char),
     /// One character of a set, or one that is not in it.
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class { negated: bool, ranges: Box<[(char, char)]> },
 }
 
 impl Pattern {
@@ -38,27 +50,43 @@ impl Pattern {
         if text.chars().nth(PATTERN_CHARACTERS_MAX).is_some() {
             return Err(check::limit("pattern_characters_max", PATTERN_CHARACTERS_MAX, ""));
         }
-        let pieces = parse(&text.chars().collect::<Vec<char>>());
-        let prefix: String = pieces
-            .iter()
-            .map_while(|piece| if let Piece::Literal(character) = piece { Some(*character) } else { None })
-            .collect();
-        let prefix_pieces = prefix.chars().count();
-        Ok(Pattern { pieces, prefix, prefix_pieces, text: text.to_owned() })
+        let parts = parse(&text.chars().collect::<Vec<char>>());
+        let prefix = match parts.first() {
+            Some(Part::Text(text)) => text.len(),
+            Some(Part::Pieces(pieces)) => literals(pieces).map(char::len_utf8).sum(),
+            None => 0,
+        };
+        Ok(Pattern { text: text.into(), prefix, parts: parts.into() })
     }
 
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let Some(rest) = text.strip_prefix(self.prefix.as_str()) else { return false };
-        let pieces = self.pieces.get(self.prefix_pieces..).unwrap_or_default();
-        matches(pieces, rest)
+        match &*self.parts {
+            [] => text.is_empty(),
+            [whole] => whole.strip_start(text).is_some_and(str::is_empty),
+            [first, middle @ .., last] => {
+                let rest = first.strip_start(text).and_then(|rest| last.strip_end(rest));
+                let Some(mut rest) = rest else { return false };
+                for part in middle {
+                    let Some(after) = part.find(rest) else { return false };
+                    rest = after;
+                }
+                true
+            }
+        }
     }
 
     /// What every matching text begins with.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        &self.prefix
+        // No ordinary character is written in another way in a pattern.
+        self.text.get(..self.prefix).unwrap_or_default()
+    }
+
+    /// Whether it matches its own text and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.prefix == self.text.len()
     }
 
     /// The pattern without the blanks around it.
@@ -67,52 +95,69 @@ impl Pattern {
         &self.text
     }
 
-    pub(super) fn pieces(&self) -> &[Piece] {
-        &self.pieces
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 }
 
-/// Only the last star can ever need another try: what stood before it has matched in the shortest way.
-fn matches(pieces: &[Piece], text: &str) -> bool {
-    let mut rest = text;
-    let mut index = 0;
-    let mut last_star: Option<(usize, &str)> = None;
-    loop {
-        match pieces.get(index) {
-            Some(Piece::Star) => {
-                index += 1;
-                last_star = Some((index, rest));
-                continue;
+impl Part {
+    /// What is left of a text that begins so.
+    fn strip_start<'a>(&self, text: &'a str) -> Option<&'a str> {
+        match self {
+            Part::Text(part) => text.strip_prefix(&**part),
+            Part::Pieces(pieces) => {
+                let mut rest = text.chars();
+                pieces.iter().all(|piece| rest.next().is_some_and(|char| piece.takes(char))).then_some(())?;
+                Some(rest.as_str())
             }
-            Some(piece) => {
-                let mut characters = rest.chars();
-                if characters.next().is_some_and(|character| piece.takes(character)) {
-                    rest = characters.as_str();
-                    index += 1;
-                    continue;
+        }
+    }
+
+    /// What is left of a text that ends so.
+    fn strip_end<'a>(&self, text: &'a str) -> Option<&'a str> {
+        match self {
+            Part::Text(part) => text.strip_suffix(&**part),
+            Part::Pieces(pieces) => {
+                let mut rest = text.chars();
+                pieces
+                    .iter()
+                    .rev()
+                    .all(|piece| rest.next_back().is_some_and(|char| piece.takes(char)))
+                    .then_some(())?;
+                Some(rest.as_str())
+            }
+        }
+    }
+
+    /// What is left of a text after the first place where it goes so.
+    fn find<'a>(&self, text: &'a str) -> Option<&'a str> {
+        match self {
+            Part::Text(part) => {
+                let Some(first) = part.as_bytes().first() else { return Some(text) };
+                let place = text
+                    .as_bytes()
+                    .windows(part.len())
+                    .position(|window| window.first() == Some(first) && window == part.as_bytes())?;
+                text.get(place + part.len()..)
+            }
+            Part::Pieces(pieces) => {
+                let mut rest = text.chars();
+                for _ in pieces.len()..=text.len() {
+                    if let Some(after) = self.strip_start(rest.as_str()) {
+                        return Some(after);
+                    }
+                    rest.next()?;
                 }
+                None
             }
-            None if rest.is_empty() => return true,
-            None => {}
         }
-        let Some((after, from)) = last_star else { return false };
-        let mut characters = from.chars();
-        if characters.next().is_none() {
-            return false;
-        }
-        if after >= pieces.len() {
-            return true;
-        }
-        rest = characters.as_str();
-        last_star = Some((after, rest));
-        index = after;
     }
 }
 
 impl Piece {
     fn takes(&self, character: char) -> bool {
         match self {
-            Piece::Star | Piece::Any => true,
+            Piece::Any => true,
             Piece::Literal(literal) => *literal == character,
             Piece::Class { negated, ranges } => {
                 ranges.iter().any(|(low, high)| (*low..=*high).contains(&character)) != *negated
@@ -121,27 +166,52 @@ impl Piece {
     }
 }
 
-fn parse(pattern: &[char]) -> Vec<Piece> {
-    let mut pieces = Vec::with_capacity(pattern.len());
+/// The ordinary characters that stand first.
+fn literals(pieces: &[Piece]) -> impl Iterator<Item = char> {
+    pieces
+        .iter()
+        .map_while(|piece| if let Piece::Literal(character) = piece { Some(*character) } else { None })
+}
+
+fn part(pieces: &mut Vec<Piece>) -> Part {
+    let text: String = literals(pieces).collect();
+    let pieces = std::mem::take(pieces);
+    if pieces.iter().all(|piece| matches!(piece, Piece::Literal(_))) {
+        Part::Text(text.into())
+    } else {
+        Part::Pieces(pieces.into())
+    }
+}
+
+fn parse(pattern: &[char]) -> Vec<Part> {
+    let (mut parts, mut pieces) = (Vec::new(), Vec::new());
     let mut rest = pattern;
+    let mut after_star = false;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
-        match first {
-            '*' if pieces.last() == Some(&Piece::Star) => {}
-            '*' => pieces.push(Piece::Star),
-            '?' => pieces.push(Piece::Any),
+        if *first == '*' {
+            if !after_star {
+                parts.push(part(&mut pieces));
+            }
+            after_star = true;
+            continue;
+        }
+        after_star = false;
+        pieces.push(match first {
+            '?' => Piece::Any,
             '[' => match class_end(after) {
                 Some(end) => {
                     let (class, after) = after.split_at(end);
-                    pieces.push(parse_class(class));
                     rest = after.get(1..).unwrap_or_default();
+                    parse_class(class)
                 }
-                None => pieces.push(Piece::Literal('[')),
+                None => Piece::Literal('['),
             },
-            other => pieces.push(Piece::Literal(*other)),
-        }
+            other => Piece::Literal(*other),
+        });
     }
-    pieces
+    parts.push(part(&mut pieces));
+    parts
 }
 
 /// Where the class that starts here ends: a `]` that is not its first member.
@@ -177,7 +247,7 @@ fn parse_class(class: &[char]) -> Piece {
     if negated && let Some(first) = chunks.first_mut() {
         first.remove(0);
     }
-    Piece::Class { negated, ranges: class_ranges(&chunks) }
+    Piece::Class { negated, ranges: class_ranges(&chunks).into() }
 }
 
 /// The class cut at every hyphen that may stand for a range.

@@ -39,6 +39,15 @@ impl State {
         self.announce_session("session_close", number);
     }
 
+    /// The client's session made a request: a sign of life, which no rollback takes back.
+    pub fn heard_from(&mut self, client: ClientId) {
+        let now = self.now.monotonic;
+        let number = self.clients.by_id.get(&client);
+        if let Some(client) = number.and_then(|number| self.clients.live.get_mut(number)) {
+            client.last_seen = now;
+        }
+    }
+
     /// From now on messages are pushed to the client's session, those that wait first; or no longer.
     ///
     /// # Errors

@@ -107,7 +107,9 @@ impl State {
     pub fn queues(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
         let pattern = pattern.map(Pattern::new).transpose()?;
         let prefix = pattern.as_ref().map_or("", Pattern::prefix);
-        Ok(super::range(&self.queues, prefix)
+        Ok(self
+            .queues
+            .under(prefix)
             .map(|(name, _)| name)
             .filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name)))
             .cloned()

@@ -5,18 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::deadline::{Deadline, Due};
+use super::deadline::{Deadline, Due, micros};
 use super::rows::{Dictionary, Entry};
 use super::transaction::Undo;
-use super::{Error, Pattern, Result, Space, State, Table, check};
+use super::{ClientId, Error, Result, Scan, Space, State, Table, check};
 use crate::value::{Value, equals};
-
-impl Dictionary {
-    /// The keys that begin with `prefix`.
-    pub(super) fn keys_under(&self, prefix: &str) -> Vec<Arc<str>> {
-        super::range(&self.entries, prefix).map(|(key, _)| Arc::clone(key)).collect()
-    }
-}
 
 impl State {
     /// Creates or replaces a key. With a time to live, at most ten years, it is gone after that; names have none.
@@ -29,7 +22,7 @@ impl State {
         let expires = match (space, ttl) {
             (Space::Registry, Some(ttl)) => {
                 check::ttl(ttl)?;
-                Some(Deadline::after(self.now, ttl))
+                Some(Box::new(Deadline::after(self.now, ttl)))
             }
             _ => None,
         };
@@ -57,41 +50,61 @@ impl State {
     /// How many keys there are.
     #[must_use]
     pub fn len(&self, space: Space) -> usize {
-        let entries = &self.dictionary(space).entries;
-        if self.backlog() {
-            entries.values().filter(|entry| self.lasts(entry)).count()
+        let len = self.dictionary(space).entries.len();
+        let gone = if space == Space::Registry {
+            self.due().filter(|due| matches!(due, Due::Key(_))).count()
         } else {
-            entries.len()
-        }
+            0
+        };
+        len - gone
     }
 
-    /// Matching registry keys with their values, in key order; `None` is all.
-    ///
-    /// # Errors
-    /// The limit on patterns.
-    pub fn entries(&self, pattern: Option<&str>) -> Result<Vec<(Arc<str>, Value)>> {
-        let found = |(key, entry): (&Arc<str>, &Entry)| (Arc::clone(key), entry.value.clone());
-        self.matching(pattern, found)
+    /// The registry keys that a scan finds, with their values, in key order. Like all that take a scan it brings
+    /// it up to date first, and leaves it to be dropped where nobody waits for that.
+    #[must_use]
+    pub fn entries(&self, scan: &mut Scan) -> Vec<(Arc<str>, Value)> {
+        self.complete(scan);
+        let entry = |key: &Arc<str>| {
+            let entry = self.registry.entries.get(key)?;
+            Some((Arc::clone(key), entry.value.clone()))
+        };
+        scan.found().filter_map(entry).collect()
     }
 
-    /// Matching registry keys, sorted; `None` is all.
-    ///
-    /// # Errors
-    /// The limit on patterns.
-    pub fn keys(&self, pattern: Option<&str>) -> Result<Vec<Arc<str>>> {
-        self.matching(pattern, |(key, _)| Arc::clone(key))
+    /// The registry keys that a scan finds, sorted.
+    #[must_use]
+    pub fn keys(&self, scan: &mut Scan) -> Vec<Arc<str>> {
+        self.complete(scan);
+        scan.found().cloned().collect()
     }
 
-    /// Removes every registry key that matches; how many.
-    ///
-    /// # Errors
-    /// The limit on patterns.
-    pub fn delete(&mut self, pattern: &str) -> Result<usize> {
-        let keys = self.keys(Some(pattern))?;
-        for key in &keys {
+    /// Removes every registry key that a scan finds; how many.
+    pub fn delete(&mut self, scan: &mut Scan) -> usize {
+        self.complete(scan);
+        for key in scan.found() {
             self.change_entry(Space::Registry, key, None);
         }
-        Ok(keys.len())
+        scan.count()
+    }
+
+    /// Sends a client one message for each registry key that a scan finds, in key order: event the key, body the
+    /// value. How many keys there are; of more than an inbox holds the first are dropped, and it says so.
+    ///
+    /// # Errors
+    /// [`Error::UnknownClient`], the limit `state_bytes_max`.
+    pub fn fetch(&mut self, client: ClientId, scan: &mut Scan) -> Result<usize> {
+        let number = self.number_of(client)?;
+        self.complete(scan);
+        let count = scan.count();
+        let dropped = count.saturating_sub(self.limits.inbox_messages_max);
+        if dropped > 0 {
+            self.lose_messages(number, dropped as u64);
+        }
+        for key in scan.found().skip(dropped) {
+            let Some(value) = self.get(Space::Registry, key) else { continue };
+            self.notify_number("REGISTRY", number, Some(key), value)?;
+        }
+        Ok(count)
     }
 
     /// Adds to an int or a float in one step; a missing key counts as 0; a time to live stays. The new value.
@@ -101,7 +114,7 @@ impl State {
     pub fn incr(&mut self, key: &str, by: Value) -> Result<Value> {
         check::writable_key(key)?;
         let present = self.present(Space::Registry, key);
-        let expires = present.and_then(|(_, entry)| entry.expires);
+        let expires = present.and_then(|(_, entry)| entry.expires.clone());
         let old = present.map_or(Value::Int(0), |(_, entry)| entry.value.clone());
         let new = add(&old, &by)?;
         self.store(Space::Registry, key, new.clone(), expires)?;
@@ -126,11 +139,11 @@ impl State {
     #[must_use]
     pub fn age(&self, key: &str) -> Option<Duration> {
         let (_, entry) = self.present(Space::Registry, key)?;
-        let since = self.now.monotonic.saturating_sub(entry.set_at_monotonic);
-        Some(since.saturating_add(entry.age_before))
+        let age = micros(self.now.monotonic).saturating_sub(entry.set_at_monotonic);
+        Some(Duration::from_micros(u64::try_from(age).unwrap_or(0)))
     }
 
-    fn store(&mut self, space: Space, key: &str, value: Value, expires: Option<Deadline>) -> Result<()> {
+    fn store(&mut self, space: Space, key: &str, value: Value, expires: Option<Box<Deadline>>) -> Result<()> {
         check::writable_key(key)?;
         if space == Space::Registry {
             self.owner_lives(key, "key")?;
@@ -156,11 +169,10 @@ impl State {
             value,
             cost,
             set_at: self.now.unix_micros,
-            set_at_monotonic: self.now.monotonic,
-            age_before: Duration::ZERO,
+            set_at_monotonic: micros(self.now.monotonic),
             expires,
         };
-        self.change_entry(space, &key, Some(entry));
+        self.change_entry(space, &key, Some(Box::new(entry)));
         Ok(())
     }
 
@@ -171,31 +183,17 @@ impl State {
         }
     }
 
-    fn lasts(&self, entry: &Entry) -> bool {
-        entry.expires.is_none_or(|expires| !expires.due(self.now))
+    pub(super) fn lasts(&self, entry: &Entry) -> bool {
+        entry.expires.as_ref().is_none_or(|expires| !expires.due(self.now))
     }
 
     fn present(&self, space: Space, key: &str) -> Option<(&Arc<str>, &Entry)> {
-        self.dictionary(space).entries.get_key_value(key).filter(|(_, entry)| self.lasts(entry))
-    }
-
-    fn matching<T>(
-        &self,
-        pattern: Option<&str>,
-        found: impl FnMut((&Arc<str>, &Entry)) -> T,
-    ) -> Result<Vec<T>> {
-        let pattern = pattern.map(Pattern::new).transpose()?;
-        let prefix = pattern.as_ref().map_or("", Pattern::prefix);
-        Ok(super::range(&self.registry.entries, prefix)
-            .filter(|(key, entry)| {
-                pattern.as_ref().is_none_or(|pattern| pattern.matches(key)) && self.lasts(entry)
-            })
-            .map(found)
-            .collect())
+        let (key, entry) = self.dictionary(space).entries.get_key_value(key)?;
+        self.lasts(entry).then_some((key, &**entry))
     }
 
     /// Puts a value under a key or takes it away, and tells who watches or waits.
-    pub(super) fn change_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Entry>) {
+    pub(super) fn change_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Box<Entry>>) {
         let row = new.as_ref().map(|new| (new.number, new.row(space, key)));
         let value = new.as_ref().map_or(Value::None, |new| new.value.clone());
         let was = self.swap_entry(space, key, new);
@@ -216,9 +214,14 @@ impl State {
         }
     }
 
-    pub(super) fn swap_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Entry>) -> Option<Entry> {
-        let cost = |entry: &Option<Entry>| entry.as_ref().map_or(0, |entry| entry.cost);
-        let until = |entry: &Option<Entry>| entry.as_ref()?.expires.map(|expires| expires.at);
+    pub(super) fn swap_entry(
+        &mut self,
+        space: Space,
+        key: &Arc<str>,
+        new: Option<Box<Entry>>,
+    ) -> Option<Box<Entry>> {
+        let cost = |entry: &Option<Box<Entry>>| entry.as_ref().map_or(0, |entry| entry.cost);
+        let until = |entry: &Option<Box<Entry>>| entry.as_ref()?.expires.as_ref().map(|expires| expires.at);
         let (added, new_until) = (cost(&new), until(&new));
         let dictionary = match space {
             Space::Registry => &mut self.registry,

@@ -166,19 +166,18 @@ impl State {
         set_at: i64,
         expires: Option<Deadline>,
     ) -> Option<()> {
-        let age = u64::try_from(self.now.unix_micros.saturating_sub(set_at)).unwrap_or(0);
+        let age = self.now.unix_micros.saturating_sub(set_at).max(0);
         let cost = Entry::cost(key, value.measure().bytes);
         let entry = Entry {
             number,
             value,
             cost,
             set_at,
-            set_at_monotonic: self.now.monotonic,
-            age_before: Duration::from_micros(age),
-            expires,
+            set_at_monotonic: micros(self.now.monotonic).saturating_sub(age),
+            expires: expires.map(Box::new),
         };
         // Of two rows of one key the later one is meant; the earlier one's row is an orphan.
-        if let Some(earlier) = self.swap_entry(space, key, Some(entry)) {
+        if let Some(earlier) = self.swap_entry(space, key, Some(Box::new(entry))) {
             let table = if space == Space::Registry { Table::Key } else { Table::Name };
             self.transaction.records.push(Record::Delete { table, number: earlier.number });
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::Deadline;
+use super::directory::Directory;
 use super::line::{Line, Place};
 use super::{ClientId, Content, Message, Pattern, Row, Space, Window};
 use crate::value::Value;
@@ -233,7 +234,7 @@ impl Place for Item {
 /// One of the two dictionaries.
 #[derive(Default)]
 pub(super) struct Dictionary {
-    pub entries: BTreeMap<Arc<str>, Entry>,
+    pub entries: Directory<Box<Entry>>,
     /// What `registry_bytes_max` counts.
     pub bytes: usize,
 }
@@ -247,11 +248,10 @@ pub(super) struct Entry {
     pub cost: usize,
     /// Microseconds since 1970.
     pub set_at: i64,
-    /// When it was set, in monotonic time; as if at 0 where that was before the daemon's clock began.
-    pub set_at_monotonic: Duration,
-    /// How old it was at that monotonic time.
-    pub age_before: Duration,
-    pub expires: Option<Deadline>,
+    /// When it was set, in microseconds of monotonic time; before 0 where that was before the daemon's clock began.
+    pub set_at_monotonic: i64,
+    /// Rare, so not worth its room in every entry.
+    pub expires: Option<Box<Deadline>>,
 }
 
 impl Entry {
@@ -267,7 +267,7 @@ impl Entry {
                 key,
                 value,
                 set_at: self.set_at,
-                expires_at: self.expires.map(|expires| expires.wall),
+                expires_at: self.expires.as_ref().map(|expires| expires.wall),
             },
         }
     }

@@ -51,7 +51,7 @@ pub(super) enum Undo {
     Delivery { client: u64, number: u64, was: Option<Delivery> },
     Content { number: u64, was: Option<Shared> },
     Dropped(u64),
-    Entry { space: Space, key: Arc<str>, was: Option<Entry> },
+    Entry { space: Space, key: Arc<str>, was: Option<Box<Entry>> },
     Queue { name: Arc<str>, was: Option<Box<Queue>> },
     Item { queue: Arc<str>, number: u64, was: Option<Item> },
     Watch { client: u64, pattern: Arc<str>, was: Option<u64> },

@@ -103,13 +103,15 @@ const WINDOW_BYTES: usize = 262_144;
 pub struct Window {
     session: SessionId,
     used: AtomicUsize,
+    /// What had no room when it was last asked for.
+    wanted: AtomicUsize,
 }
 
 impl Window {
     /// The window of a new session.
     #[must_use]
     pub fn new(session: SessionId) -> Window {
-        Window { session, used: AtomicUsize::new(0) }
+        Window { session, used: AtomicUsize::new(0), wanted: AtomicUsize::new(0) }
     }
 
     /// Whose it is.
@@ -123,10 +125,12 @@ impl Window {
         self.used.fetch_sub(bytes, Ordering::AcqRel);
     }
 
-    /// Whether at least half of it is free.
+    /// Whether at least half of it is free, and there is room for what had none.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.used.load(Ordering::Acquire) <= WINDOW_BYTES / 2
+        let used = self.used.load(Ordering::Acquire);
+        let wanted = self.wanted.load(Ordering::Acquire).max(WINDOW_BYTES / 2);
+        used == 0 || used.saturating_add(wanted) <= WINDOW_BYTES
     }
 
     /// Takes so many bytes; false where there is no room. One message always fits, so that none is stuck.
@@ -135,7 +139,9 @@ impl Window {
             let grown = used.saturating_add(bytes);
             (used == 0 || grown <= WINDOW_BYTES).then_some(grown)
         };
-        self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, fits).is_ok()
+        let has = self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, fits).is_ok();
+        self.wanted.store(if has { 0 } else { bytes }, Ordering::Release);
+        has
     }
 }
 

@@ -8,17 +8,45 @@ use std::sync::Arc;
 use super::inboxes::event_matches;
 use super::rows::{Delivery, Item, Thing, Touched, Waiter, message_size};
 use super::transaction::Undo;
-use super::{Fulfilment, Pattern, Received, Result, Space, State, Wait, WaiterId};
-use crate::value::{Value, equals};
+use super::{Fulfilment, Message, Pattern, Received, Result, Space, State, Wait, WaiterId};
+use crate::value::{Value, encode, equals};
 
 /// All parked waits. IDs rise, so that their order is the order of coming.
 #[derive(Default)]
 pub(super) struct Waiters {
     last: u64,
     parked: BTreeMap<WaiterId, Box<Waiter>>,
-    inboxes: HashMap<u64, BTreeSet<WaiterId>>,
+    inboxes: HashMap<u64, InboxWaiters>,
     queues: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
-    keys: HashMap<Arc<str>, BTreeSet<WaiterId>>,
+    /// By the bytes of the value that they believe in, so that thousands who believe the same are asked once.
+    keys: HashMap<Arc<str>, BTreeMap<Vec<u8>, BTreeSet<WaiterId>>>,
+}
+
+/// Who waits on one inbox.
+#[derive(Debug, Default)]
+struct InboxWaiters {
+    /// For whatever comes.
+    any: BTreeSet<WaiterId>,
+    /// For one event, by its name: found without asking the others.
+    events: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
+    /// For the events of a pattern, by its text, so that thousands who wait for the same are asked once.
+    patterns: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
+}
+
+impl InboxWaiters {
+    fn is_empty(&self) -> bool {
+        self.any.is_empty() && self.events.is_empty() && self.patterns.is_empty()
+    }
+
+    fn note(&mut self, pattern: Option<&Pattern>, id: WaiterId, parked: bool) {
+        match pattern {
+            None => {
+                note(&mut self.any, id, parked);
+            }
+            Some(pattern) if pattern.is_plain() => note_under(&mut self.events, pattern.text(), id, parked),
+            Some(pattern) => note_under(&mut self.patterns, pattern.text(), id, parked),
+        }
+    }
 }
 
 impl Waiters {
@@ -31,7 +59,23 @@ impl Waiters {
     }
 
     pub(super) fn of_inbox(&self, client: u64) -> Vec<WaiterId> {
-        self.inboxes.get(&client).map_or_else(Vec::new, |waiters| waiters.iter().copied().collect())
+        let Some(inbox) = self.inboxes.get(&client) else { return Vec::new() };
+        let for_events = inbox.events.values().chain(inbox.patterns.values()).flatten();
+        let mut waiters: Vec<WaiterId> = inbox.any.iter().chain(for_events).copied().collect();
+        waiters.sort_unstable();
+        waiters
+    }
+
+    /// The first in line who takes this message.
+    fn taker(&self, client: u64, message: &Message) -> Option<WaiterId> {
+        let inbox = self.inboxes.get(&client)?;
+        let takes = |id: &WaiterId| match self.parked.get(id).map(|waiter| &waiter.on) {
+            Some(Thing::Message { pattern, .. }) => event_matches(pattern.as_ref(), message),
+            _ => false,
+        };
+        let for_event = message.event.as_ref().and_then(|event| inbox.events.get(event)?.first());
+        let for_pattern = inbox.patterns.values().filter_map(BTreeSet::first).filter(|id| takes(id)).min();
+        [inbox.any.first(), for_event, for_pattern].into_iter().flatten().min().copied()
     }
 
     pub(super) fn of_queue(&self, queue: &str) -> Vec<WaiterId> {
@@ -42,39 +86,60 @@ impl Waiters {
         super::range(&self.queues, prefix).flat_map(|(_, waiters)| waiters.iter().copied()).collect()
     }
 
+    /// Those who wait for a key to have another value than this one, in order of coming.
+    fn of_key(&self, key: &str, value: &Value) -> Vec<WaiterId> {
+        let differs = |waiters: &&BTreeSet<WaiterId>| {
+            let first = waiters.first().and_then(|first| self.parked.get(first));
+            matches!(first.map(|waiter| &waiter.on), Some(Thing::Key { old, .. }) if !equals(value, old))
+        };
+        let believers = self.keys.get(key).into_iter().flat_map(BTreeMap::values);
+        let mut waiters: Vec<WaiterId> = believers.filter(differs).flatten().copied().collect();
+        waiters.sort_unstable();
+        waiters
+    }
+
     /// The parked waits as text.
     #[cfg(test)]
     pub(super) fn dump(&self) -> String {
-        let ordered = |all: BTreeMap<String, Vec<WaiterId>>| format!("{all:?}");
-        let list = |waiters: &BTreeSet<WaiterId>| waiters.iter().copied().collect();
-        let inboxes = self.inboxes.iter().map(|(client, all)| (client.to_string(), list(all))).collect();
-        let queues = self.queues.iter().map(|(queue, all)| (queue.to_string(), list(all))).collect();
-        let keys = self.keys.iter().map(|(key, all)| (key.to_string(), list(all))).collect();
         let parked: Vec<_> = self.parked.keys().collect();
-        format!("{parked:?} {} {} {}", ordered(inboxes), ordered(queues), ordered(keys))
+        let inboxes: BTreeMap<_, _> = self.inboxes.iter().collect();
+        let keys: BTreeMap<_, _> = self.keys.iter().collect();
+        format!("{parked:?} {inboxes:?} {:?} {keys:?}", self.queues)
     }
 
     fn index(&mut self, id: WaiterId, on: &Thing, parked: bool) {
         match on {
-            Thing::Message { client, .. } => {
-                let waiters = self.inboxes.entry(*client).or_default();
-                if !note(waiters, id, parked) {
+            Thing::Message { client, pattern } => {
+                let inbox = self.inboxes.entry(*client).or_default();
+                inbox.note(pattern.as_ref(), id, parked);
+                if inbox.is_empty() {
                     self.inboxes.remove(client);
                 }
             }
-            Thing::Item { queue } => {
-                let waiters = self.queues.entry(Arc::clone(queue)).or_default();
+            Thing::Item { queue } => note_under(&mut self.queues, queue, id, parked),
+            Thing::Key { key, old } => {
+                let believers = self.keys.entry(Arc::clone(key)).or_default();
+                let belief = encode(old);
+                let waiters = believers.entry(belief.clone()).or_default();
                 if !note(waiters, id, parked) {
-                    self.queues.remove(queue);
+                    believers.remove(&belief);
                 }
-            }
-            Thing::Key { key, .. } => {
-                let waiters = self.keys.entry(Arc::clone(key)).or_default();
-                if !note(waiters, id, parked) {
+                if believers.is_empty() {
                     self.keys.remove(key);
                 }
             }
         }
+    }
+}
+
+/// Adds or removes one of those under a text.
+fn note_under(waiters: &mut BTreeMap<Arc<str>, BTreeSet<WaiterId>>, text: &str, id: WaiterId, parked: bool) {
+    if let Some(under) = waiters.get_mut(text) {
+        if !note(under, id, parked) {
+            waiters.remove(text);
+        }
+    } else if parked {
+        waiters.insert(Arc::from(text), BTreeSet::from([id]));
     }
 }
 
@@ -191,13 +256,8 @@ impl State {
             }
             Touched::Key(key) => {
                 let value = self.get(Space::Registry, key).unwrap_or(Value::None);
-                let waiters: Vec<WaiterId> =
-                    self.waiters.keys.get(key).map_or_else(Vec::new, |all| all.iter().copied().collect());
-                for waiter in waiters {
-                    let parked = self.waiters.parked.get(&waiter).map(|waiter| &waiter.on);
-                    if matches!(parked, Some(Thing::Key { old, .. }) if !equals(&value, old)) {
-                        self.finish_waiter(waiter, Fulfilment::Changed(value.clone()));
-                    }
+                for waiter in self.waiters.of_key(key, &value) {
+                    self.finish_waiter(waiter, Fulfilment::Changed(value.clone()));
                 }
             }
         }
@@ -209,15 +269,7 @@ impl State {
         let inbox = self.clients.live.get(&client).map(|client| &client.inbox);
         let Some(delivery) = inbox.and_then(|inbox| inbox.get_ready(number)) else { return };
         let message = Arc::clone(&delivery.message);
-        let takes = |id: &&WaiterId| match self.waiters.parked.get(*id).map(|waiter| &waiter.on) {
-            Some(Thing::Message { pattern, .. }) => event_matches(pattern.as_ref(), &message),
-            _ => false,
-        };
-        let Some(waiter) =
-            self.waiters.inboxes.get(&client).and_then(|waiters| waiters.iter().find(takes)).copied()
-        else {
-            return;
-        };
+        let Some(waiter) = self.waiters.taker(client, &message) else { return };
         self.change_delivery(client, number, None);
         self.finish_waiter(waiter, Fulfilment::Message(Received { number, message }));
     }

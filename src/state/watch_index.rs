@@ -11,7 +11,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Pattern;
-use super::pattern::Piece;
+use super::pattern::{Part, Piece};
 
 /// Fewer open patterns than this are tried one by one.
 const SIEVE_PATTERNS_MIN: usize = 16;
@@ -178,22 +178,27 @@ impl WatchIndex {
 
 /// A glob that matches all that the pattern matches.
 fn translate(pattern: &Pattern) -> String {
+    // Ordinary characters; nothing for any text.
+    let mut characters = Vec::new();
+    for (index, part) in pattern.parts().iter().enumerate() {
+        if index > 0 {
+            characters.push(None);
+        }
+        match part {
+            Part::Text(text) => characters.extend(text.chars().map(Some)),
+            Part::Pieces(pieces) => characters.extend(pieces.iter().map(|piece| match piece {
+                Piece::Literal(character) => Some(*character),
+                _ => None,
+            })),
+        }
+    }
+    characters.dedup_by(|a, b| a.is_none() && b.is_none());
     let mut glob = String::new();
-    let mut after_star = false;
-    for piece in pattern.pieces() {
-        match piece {
-            Piece::Literal(character) => {
-                if character.is_ascii_punctuation() {
-                    glob.push('\\');
-                }
-                glob.push(*character);
-                after_star = false;
-            }
-            _ if after_star => {}
-            _ => {
-                glob.push('*');
-                after_star = true;
-            }
+    for character in characters {
+        match character {
+            Some(character) if character.is_ascii_punctuation() => glob.extend(['\\', character]),
+            Some(character) => glob.push(character),
+            None => glob.push('*'),
         }
     }
     glob.push(END);

@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_millis(20);
 /// has 25 ms, and `scripts/hostile` holds the release build to it.
 const BEYOND: Duration = Duration::from_millis(25);
 /// What the daemon works on the expression of `slower` in a release build on the machine of the contract.
-const CALIBRATED: Duration = Duration::from_micros(50);
+const CALIBRATED: Duration = Duration::from_micros(80);
 
 /// How much larger the process may have become after any of them, in bytes.
 const GROWTH_MAX: i64 = 32 << 20;
@@ -28,23 +28,17 @@ fn memory(daemon: &Daemon) -> Option<i64> {
     daemon.ok("getReg('server.memory')").parse().ok()
 }
 
-/// What is wrong with a reply.
-fn wrong(hostile: &Hostile, reply: &str) -> Option<String> {
+/// Whether it is answered as it is to be; what it was answered instead.
+fn check(hostile: &Hostile, reply: &str) -> Option<String> {
     let place = format!("line {}, {}: {}", hostile.line, hostile.kind, brief(&hostile.text));
-    if !hostile.accepts(reply) {
-        return Some(format!("{place}\n  was answered {}\n  not {:?}", brief(reply), hostile.answers));
-    }
     if reply.starts_with("Error") {
-        if reply.contains('\n') || reply.chars().count() >= 500 {
-            return Some(format!("{place}: {}", brief(reply)));
-        }
+        assert!(!reply.contains('\n') && reply.chars().count() < 500, "{place}: {}", brief(reply));
         for word in ["panicked", "internal", "src/", ".rs:", "Dynamic", "rhai", "Some(", "Err(", "/tmp"] {
-            if reply.contains(word) {
-                return Some(format!("{place}: the reply names {word}: {reply}"));
-            }
+            assert!(!reply.contains(word), "{place}: the reply names {word}: {reply}");
         }
     }
-    None
+    let wrong = !hostile.accepts(reply);
+    wrong.then(|| format!("{place}\n  was answered {}\n  not {:?}", brief(reply), hostile.answers))
 }
 
 fn brief(text: &str) -> String {
@@ -52,19 +46,16 @@ fn brief(text: &str) -> String {
 }
 
 /// How many times slower this build on this machine is than what the contract is about: by the time that the daemon
-/// works on an expression of the honest kind.
+/// works on an expression of the honest kind, which no limit stops.
 fn slower(daemon: &Daemon) -> f64 {
-    const EXPRESSION: &str = "sum(x * x for x in range(100))";
-    let took = (0..500).filter_map(|_| {
+    const EXPRESSION: &str = "sum(x * x for x in range(200))";
+    // On a busy machine even that one may be held up beyond its limit; such a try tells nothing.
+    let tries = (0..1_000).filter_map(|_| {
         let before = daemon.worked()?;
-        let reply = daemon.ask(EXPRESSION);
-        let took = daemon.worked()?.saturating_sub(before);
-        // Its time may be over on a machine that does other things.
-        let limit = reply.starts_with("Error: limit: expression_ms_max");
-        assert!(limit || reply == "328350", "{reply}");
-        (!limit).then_some(took)
+        let answered = daemon.ask(EXPRESSION) == "2646700";
+        answered.then_some(daemon.worked()?.saturating_sub(before))
     });
-    let took = took.take(5).min().unwrap_or_default();
+    let took = tries.take(5).min().unwrap_or_default();
     (took.as_secs_f64() / CALIBRATED.as_secs_f64()).max(1.0)
 }
 
@@ -77,23 +68,21 @@ fn part(number: usize) {
     daemon.ok("ping()");
     let before = memory(&daemon);
     let work_max = LIMIT + BEYOND.mul_f64(slower(&daemon));
-    let mut outside = Vec::new();
+    let mut wrong = Vec::new();
     for hostile in all.iter().filter(|hostile| mine.contains(hostile.kind.as_str())) {
         for _ in 0..hostile.times {
             let begun = daemon.worked();
             let reply = daemon.connect().send(&hostile.text).half_close().reply();
             let took =
                 daemon.worked().zip(begun).map_or(Duration::ZERO, |(end, begun)| end.saturating_sub(begun));
-            outside.extend(wrong(hostile, &reply));
-            if took > work_max {
-                outside.push(format!("line {}: {took:?} of work: {}", hostile.line, brief(&hostile.text)));
-            }
+            wrong.extend(check(hostile, &reply));
+            assert!(took <= work_max, "line {}: {took:?} of work: {}", hostile.line, brief(&hostile.text));
         }
         let grown = before.zip(memory(&daemon)).map_or(0, |(before, after)| after - before);
         assert!(grown <= GROWTH_MAX, "line {}: {grown} bytes more: {}", hostile.line, brief(&hostile.text));
     }
     assert_eq!(daemon.ask("ping()"), "pong");
-    assert!(outside.is_empty(), "{} of them:\n{}", outside.len(), outside.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn start(data: &Path) -> Daemon {

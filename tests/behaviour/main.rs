@@ -14,6 +14,7 @@ mod kill;
 mod limits;
 mod replies;
 mod request_ends;
+mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 mod waits;

@@ -61,7 +61,9 @@ impl Room {
         // It stands still: an input says the same each time. The limits on time go by a clock of their own.
         let clock = Clock::manual(1_795_248_000_000_000);
         let state = State::new(self.limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
+        let drawn = AtomicU64::new(0);
         Arc::new(World {
+            random: Box::new(move || drawn.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)),
             state: Arc::new(Mutex::new(state)),
             script_turn: Arc::default(),
             database: self.database.clone(),

@@ -75,13 +75,17 @@ impl Connection {
         Connection::try_to(address).expect("the server listens")
     }
 
+    /// Over a socket that is connected already.
+    pub fn over(stream: TcpStream) -> Connection {
+        stream.set_nodelay(true).expect("a socket");
+        stream.set_read_timeout(Some(HANGS)).expect("a socket");
+        stream.set_write_timeout(Some(HANGS)).expect("a socket");
+        Connection(stream)
+    }
+
     /// A connection, unless the server is gone.
     pub fn try_to(address: SocketAddr) -> Option<Connection> {
-        let stream = TcpStream::connect(address).ok()?;
-        stream.set_nodelay(true).ok()?;
-        stream.set_read_timeout(Some(HANGS)).ok()?;
-        stream.set_write_timeout(Some(HANGS)).ok()?;
-        Some(Connection(stream))
+        Some(Connection::over(TcpStream::connect(address).ok()?))
     }
 
     /// The whole reply, unless the server is gone.
@@ -202,6 +206,11 @@ impl Lines {
 
     pub fn stream(&self) -> &TcpStream {
         self.0.get_ref()
+    }
+
+    /// The rest as bytes: what was heard already is gone.
+    pub fn into_stream(self) -> BufReader<TcpStream> {
+        self.0
     }
 }
 

@@ -43,6 +43,21 @@ pub struct Leased {
     pub body: Value,
 }
 
+impl Leased {
+    /// What `lease` answers.
+    pub(crate) fn read(reply: Value) -> Result<Option<Leased>, Error> {
+        if reply == Value::None {
+            return Ok(None);
+        }
+        let parts = <[Value; 5]>::try_from(Vec::<Value>::try_from(reply)?);
+        let [number, from, to, event, body] =
+            parts.map_err(|_| Error::Protocol("a leased message has five parts".to_owned()))?;
+        let event = if event == Value::None { None } else { Some(event.try_into()?) };
+        let (number, from, to) = (number.try_into()?, from.try_into()?, to.try_into()?);
+        Ok(Some(Leased { number, from, to, event, body }))
+    }
+}
+
 /// What may befall every call here: `state` where the client is unknown, and what may befall any request.
 impl ClientHandle {
     pub(super) fn new(server: Client, id: String) -> ClientHandle {
@@ -164,16 +179,7 @@ impl ClientHandle {
     /// # Errors
     /// As every call.
     pub fn lease(&self, time: Duration) -> Result<Option<Leased>, Error> {
-        let reply = self.server.value(self.call("lease").seconds(time))?;
-        if reply == Value::None {
-            return Ok(None);
-        }
-        let parts = <[Value; 5]>::try_from(Vec::<Value>::try_from(reply)?);
-        let [number, from, to, event, body] =
-            parts.map_err(|_| Error::Protocol("a leased message has five parts".to_owned()))?;
-        let event = if event == Value::None { None } else { Some(event.try_into()?) };
-        let (number, from, to) = (number.try_into()?, from.try_into()?, to.try_into()?);
-        Ok(Some(Leased { number, from, to, event, body }))
+        Leased::read(self.server.value(self.call("lease").seconds(time))?)
     }
 
     /// Acknowledges a leased message: it is gone.

@@ -49,6 +49,14 @@ pub struct ClientInfo {
     pub pending: u64,
 }
 
+impl ClientInfo {
+    /// Whether it has this name or ID.
+    #[cfg(feature = "session")]
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name) || self.id == name
+    }
+}
+
 impl Client {
     /// A client of the server at this address, which is asked whether it is there.
     ///
@@ -231,7 +239,7 @@ impl Client {
 }
 
 impl ClientInfo {
-    fn read(client: &Value) -> Result<ClientInfo, Error> {
+    pub(crate) fn read(client: &Value) -> Result<ClientInfo, Error> {
         let field = |name: &str| {
             let missing = || Error::Protocol(format!("who() tells no {name} of a client"));
             client.get(name).cloned().ok_or_else(missing)
@@ -253,7 +261,7 @@ impl ClientInfo {
 }
 
 /// A number of seconds as a duration.
-fn seconds(value: Value) -> Result<Duration, Error> {
+pub(crate) fn seconds(value: Value) -> Result<Duration, Error> {
     let seconds = f64::try_from(value)?;
     Duration::try_from_secs_f64(seconds)
         .map_err(|_| Error::Protocol(format!("{seconds} is no number of seconds")))

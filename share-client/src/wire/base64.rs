@@ -17,9 +17,41 @@ pub fn write_base64(out: &mut String, bytes: &[u8]) {
     }
 }
 
+/// The bytes of a base64 text; `None` where it is none, or not written as [`write_base64`] writes it.
+#[must_use]
+pub fn read_base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    if !text.len().is_multiple_of(4) || padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut group, mut bits) = (0_u32, 0);
+    for digit in digits.bytes() {
+        let place = ALPHABET.iter().position(|known| *known == digit)?;
+        group = group << 6 | u32::try_from(place).ok()?;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(group >> bits & 0xff).ok()?);
+        }
+    }
+    // What is left of the last digit means nothing, so it must be nothing.
+    (group & ((1 << bits) - 1) == 0).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::write_base64;
+    use super::{read_base64, write_base64};
+
+    #[test]
+    fn what_is_no_base64_is_none() {
+        for text in
+            ["=", "A", "AA", "AAA", "AAAAA", "A===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm9v\n", "Zm9-"]
+        {
+            assert_eq!(read_base64(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_vectors_of_the_rfc_and_every_digit() {
@@ -37,6 +69,7 @@ mod tests {
             let mut out = String::new();
             write_base64(&mut out, bytes);
             assert_eq!(out, text);
+            assert_eq!(read_base64(text).as_deref(), Some(bytes));
         }
     }
 }

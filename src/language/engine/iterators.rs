@@ -1,6 +1,6 @@
 //! What a `for` of Rhai's goes over: everything that Python iterates over, item by item as Python does.
 //!
-//! Owns the iterators alone. An iterable which cannot be gone through is an error and never an empty loop.
+//! Owns the iterators alone. An iterable that cannot be gone through is an error and never an empty loop.
 
 use std::any::TypeId;
 
@@ -10,7 +10,6 @@ use crate::language::Error;
 use crate::language::convert::{Held, MyData, from_value, to_value};
 use crate::language::current::{Current, with};
 use crate::language::operations::Iteration;
-use crate::value::Value;
 
 type Item = Result<Dynamic, Box<EvalAltResult>>;
 
@@ -29,43 +28,34 @@ pub fn register(engine: &mut Engine) {
 }
 
 fn items(iterable: Dynamic) -> Box<dyn Iterator<Item = Item>> {
-    match with(|current| value(current, &iterable)) {
-        Ok(value) => Box::new(Items::Whole(value)),
+    match with(|current| begin(current, &iterable)) {
+        Ok(items) => Box::new(Items(Some(items))),
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
 }
 
-fn value(current: &mut Current, iterable: &Dynamic) -> Result<Value, Error> {
+fn begin(current: &mut Current, iterable: &Dynamic) -> Result<Iteration, Error> {
     current.run.usable()?;
-    if iterable.is::<MyData>() { current.run.my_data() } else { to_value(iterable, &current.run.budget) }
+    let value = if iterable.is::<MyData>() {
+        current.run.my_data()?
+    } else {
+        to_value(iterable, &current.run.budget)?
+    };
+    Iteration::of(&value, &current.run.budget)
 }
 
-/// Goes over a value as Python does, one item at a time.
-enum Items {
-    /// Nobody asked for an item yet.
-    Whole(Value),
-    /// On the way.
-    Begun(Iteration),
-    /// There are no more, or it failed.
-    Ended,
-}
+/// One item at a time, until there are no more or one fails.
+struct Items(Option<Iteration>);
 
 impl Iterator for Items {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
-        let next = with(|current| {
-            if let Items::Whole(value) = self {
-                *self = Items::Begun(Iteration::of(value, &current.run.budget)?);
-            }
-            match self {
-                Items::Begun(items) => items.next(&current.run.budget),
-                _ => Ok(None),
-            }
-        });
-        if !matches!(next, Ok(Some(_))) {
-            *self = Items::Ended;
+        let items = self.0.as_mut()?;
+        let next = with(|current| items.next(&current.run.budget)).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = None;
         }
-        next.transpose().map(|item| item.map(from_value))
+        next.map(|item| item.map(from_value))
     }
 }

@@ -319,7 +319,7 @@ fn spreads(engine: &mut Engine) {
     engine.register_fn("__spread_pairs", |mapping: Dynamic| -> Native<Dynamic> {
         with(|current| {
             let mapping = current.value(&mapping)?;
-            let pairs = crate::language::run::pairs(&mapping)?;
+            let pairs = crate::language::convert::pairs(&mapping)?;
             current.run.budget.reserve(pairs.len().saturating_mul(64))?;
             let flat = pairs.into_iter().flat_map(|(key, value)| [key, value]).collect();
             Ok(Dynamic::from(Spread(flat)))

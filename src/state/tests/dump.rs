@@ -37,14 +37,14 @@ impl State {
         writeln!(text, "flights {flights:?}").unwrap();
         for dictionary in [&self.registry, &self.names] {
             writeln!(text, "dictionary {}", dictionary.bytes).unwrap();
-            for (key, entry) in &dictionary.entries {
-                let (set_at, expires) = (entry.set_at, entry.expires);
+            for (key, entry) in dictionary.entries.under("") {
+                let (set_at, expires) = (entry.set_at, entry.expires.as_deref());
                 // The rows of names do not say when they were set.
                 let set_at = if std::ptr::eq(dictionary, &raw const self.names) { 0 } else { set_at };
                 writeln!(text, "  {key} {} {:?} {set_at} {expires:?}", entry.number, entry.value).unwrap();
             }
         }
-        for (name, queue) in &self.queues {
+        for (name, queue) in self.queues.under("") {
             writeln!(text, "queue {name} {} {}", queue.number, queue.line.bytes()).unwrap();
             for (number, item) in queue.line.ready().chain(queue.line.hidden()) {
                 writeln!(text, "  {number} {:?} {} {:?}", item.value, item.cost, item.until).unwrap();
@@ -112,16 +112,16 @@ impl State {
         }
         for dictionary in [&self.registry, &self.names] {
             let mut counted = 0;
-            for (key, entry) in &dictionary.entries {
+            for (key, entry) in dictionary.entries.under("") {
                 counted += 64 + key.len() + entry.value.measure().bytes;
-                if let Some(expires) = entry.expires {
+                if let Some(expires) = &entry.expires {
                     deadlines.insert((expires.at, Due::Key(Arc::clone(key))));
                 }
             }
             assert_eq!(dictionary.bytes, counted);
             bytes += counted;
         }
-        for (name, queue) in &self.queues {
+        for (name, queue) in self.queues.under("") {
             let mut counted = 0;
             for (number, item) in queue.line.ready().chain(queue.line.hidden()) {
                 counted += 64 + item.value.measure().bytes;

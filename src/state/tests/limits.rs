@@ -124,7 +124,7 @@ fn state_bytes_max_refuses_whatever_grows() {
     world.close(anna, 1);
     assert_eq!(world.state.counts().dropped, 2);
     assert_eq!(world.drain(ben), [format!("SYSTEMÈ{ben}È2 messages were dropped: this inbox was full")]);
-    world.run(|state| state.delete("*")).unwrap();
+    world.run(|state| state.scan(Some("*")).map(|mut scan| state.delete(&mut scan))).unwrap();
     world.run(|state| state.put("q", Value::Int(1))).unwrap();
 }
 
@@ -133,4 +133,14 @@ fn a_limit_is_said_with_its_name_and_value() {
     let mut world = World::limited(|limits| limits.queues_max = 0);
     let error = world.run(|state| state.put("a", Value::Int(1))).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.kind().as_str()), ("queues_max is 0", "limit"));
+}
+
+#[test]
+fn rows_stay_small() {
+    use super::super::rows::{Client, Delivery, Entry, Item};
+    // There may be a million keys, and ten thousand clients with a thousand messages each.
+    assert!(size_of::<Entry>() <= 64, "{}", size_of::<Entry>());
+    assert!(size_of::<Delivery>() <= 80, "{}", size_of::<Delivery>());
+    assert!(size_of::<Item>() <= 64, "{}", size_of::<Item>());
+    assert!(size_of::<Client>() <= 320, "{}", size_of::<Client>());
 }

@@ -20,6 +20,7 @@ mod pushes;
 mod queues;
 mod registry;
 mod restart;
+mod scans;
 mod waits;
 mod watches;
 
@@ -131,6 +132,10 @@ impl World {
         std::iter::from_fn(|| self.run(|state| state.recv(client, None)).unwrap())
             .map(|received| line(&received.message))
             .collect()
+    }
+
+    fn keys(&self, pattern: Option<&str>) -> Vec<Arc<str>> {
+        self.state.keys(&mut self.state.scan(pattern).unwrap())
     }
 
     fn park(&mut self, wait: Wait) -> WaiterId {

@@ -176,7 +176,7 @@ impl Random {
             4 => state.remove(space, &key).map(drop),
             5 => state.incr(&key, Value::Int(1)).map(drop),
             6 => state.swap(&key, &Value::None, value).map(drop),
-            _ => state.delete(pattern).map(drop),
+            _ => state.scan(Some(pattern)).map(|mut scan| state.delete(&mut scan)).map(|_| ()),
         };
     }
 
@@ -345,7 +345,7 @@ fn no_limit_is_ever_crossed() {
             assert!(state.registry.entries.len() <= limits.registry_keys_max);
             assert!(state.registry.bytes <= limits.registry_bytes_max);
             assert!(state.queues.len() <= limits.queues_max);
-            for queue in state.queues.values() {
+            for (_, queue) in state.queues.under("") {
                 assert!(queue.line.len() <= limits.queue_items_max);
                 assert!(queue.line.bytes() <= limits.queue_bytes_max);
             }

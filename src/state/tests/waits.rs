@@ -201,6 +201,122 @@ fn what_was_not_delivered_goes_back_to_its_place() {
 }
 
 #[test]
+fn each_item_goes_to_one_of_any_number_of_getters_in_the_order_they_came() {
+    for getters in [1_usize, 2, 100, 10_000] {
+        let mut world = World::new();
+        world.state.begin(world.now);
+        let waiters: Vec<_> =
+            (0..getters).map(|_| world.state.wait(for_item("jobs")).unwrap().unwrap_err()).collect();
+        world.state.commit();
+        // Some give up; nothing of theirs is lost.
+        let stay: Vec<_> = waiters
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| index % 3 != 1)
+            .map(|(_, waiter)| *waiter)
+            .collect();
+        for gone in waiters.iter().filter(|waiter| !stay.contains(waiter)) {
+            assert!(world.state.cancel(*gone));
+        }
+        let mut told = Vec::new();
+        let mut put = 0;
+        // One item, then several in one expression, and more than there are getters in the end.
+        for batch in [1, 1, 7, getters] {
+            world.state.begin(world.now);
+            for _ in 0..batch {
+                world.state.put("jobs", Value::from(put)).unwrap();
+                put += 1;
+            }
+            world.last = world.state.commit();
+            let waiting = stay.len() - told.len();
+            assert_eq!(world.last.fulfilled.len(), waiting.min(batch), "one item wakes one");
+            told.extend(world.told());
+        }
+        let expected: Vec<_> =
+            stay.iter().enumerate().map(|(index, waiter)| (*waiter, index.to_string())).collect();
+        assert_eq!(told, expected);
+        // What nobody waited for is there, in its order.
+        let left = std::iter::from_fn(|| world.run(|state| state.take_out("jobs")).unwrap());
+        let expected: Vec<Value> =
+            (stay.len()..usize::try_from(put).unwrap()).map(|n| (n as i64).into()).collect();
+        assert_eq!(left.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn of_those_who_wait_for_other_events_none_is_woken() {
+    let mut world = World::new();
+    let client = world.client();
+    world.state.begin(world.now);
+    let mut park = |event| world.state.wait(for_message(client, event)).unwrap().unwrap_err();
+    let ticks: Vec<_> = (0..5_000).map(|_| park(Some("tick"))).collect();
+    let any = park(Some("t*"));
+    let tocks: Vec<_> = (0..5_000).map(|_| park(Some("tock"))).collect();
+    let plain = park(None);
+    world.state.commit();
+    for (event, body, taker) in [
+        (Some("tock"), "1", any),
+        (Some("tock"), "2", tocks[0]),
+        (Some("tick"), "3", ticks[0]),
+        (Some("tick"), "4", ticks[1]),
+        (Some("other"), "5", plain),
+    ] {
+        world.run(|state| state.send(client, client.as_str(), event, text(body))).unwrap();
+        let told: Vec<_> = world.told().into_iter().map(|(waiter, _)| waiter).collect();
+        assert_eq!(told, [taker], "{body}");
+    }
+    world.run(|state| state.send(client, client.as_str(), Some("other"), text("6"))).unwrap();
+    assert!(world.told().is_empty());
+    assert_eq!(world.drain(client).len(), 1);
+}
+
+#[test]
+fn each_of_thousands_of_events_finds_the_one_who_waits_for_it() {
+    let mut world = World::new();
+    let client = world.client();
+    world.state.begin(world.now);
+    let mut park = |event: &str| world.state.wait(for_message(client, Some(event))).unwrap().unwrap_err();
+    let waiters: Vec<_> = (0..5_000).map(|number| park(&format!("answer {number}"))).collect();
+    // An unclosed bracket is an ordinary character; a closed one is none.
+    let (open, class) = (park("answer [1"), park("answer [12]000"));
+    world.state.commit();
+    for number in [4_999, 0, 17] {
+        let event = format!("answer {number}");
+        world.run(|state| state.send(client, client.as_str(), Some(&event), text("x"))).unwrap();
+        assert_eq!(world.told()[0].0, waiters[number]);
+        assert_eq!(world.told().len(), 1);
+    }
+    for (event, taker) in [("answer [1", open), ("answer 1000", waiters[1_000]), ("answer 1000", class)] {
+        world.run(|state| state.send(client, client.as_str(), Some(event), text("x"))).unwrap();
+        assert_eq!(world.told()[0].0, taker, "{event}");
+    }
+    world.run(|state| state.send(client, client.as_str(), Some("answer 1000"), text("x"))).unwrap();
+    assert!(world.told().is_empty(), "nobody waits for it any more");
+    world.run(|state| state.exit(client)).unwrap();
+    assert_eq!(world.told().len(), 5_000 - 4);
+}
+
+#[test]
+fn all_who_believe_in_an_old_value_are_woken_in_the_order_they_came() {
+    let mut world = World::new();
+    world.run(|state| state.set(R, "k", Value::Int(1), None)).unwrap();
+    let beliefs = [Value::Int(1), Value::Float(1.0), Value::Bool(true)];
+    let on = |old: &Value| Wait::Changed { key: shared("k"), old: old.clone() };
+    world.state.begin(world.now);
+    let waiters: Vec<_> =
+        (0..9_000).map(|number| world.state.wait(on(&beliefs[number % 3])).unwrap().unwrap_err()).collect();
+    world.state.commit();
+    assert!(world.state.cancel(waiters[0]), "the first gives up");
+    for value in &beliefs {
+        world.run(|state| state.set(R, "k", value.clone(), None)).unwrap();
+        assert!(world.told().is_empty(), "it is equal to what all believe");
+    }
+    world.run(|state| state.set(R, "k", text("new"), None)).unwrap();
+    let told: Vec<_> = world.told().into_iter().map(|(waiter, _)| waiter).collect();
+    assert_eq!(told, waiters[1..]);
+}
+
+#[test]
 fn ten_thousand_may_wait() {
     let mut world = World::new();
     let client = world.client();

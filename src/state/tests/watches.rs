@@ -26,7 +26,7 @@ fn a_watcher_hears_of_every_later_change() {
         })
         .unwrap();
     world.sleep(5);
-    world.run(|state| state.delete("*")).unwrap();
+    world.run(|state| state.scan(Some("*")).map(|mut scan| state.delete(&mut scan))).unwrap();
     let expected = ["a.b:1", "a.b:1", "a.c:y", "a.b:2", "a.b:9", "a.b:None", "a.c:None"];
     assert_eq!(world.drain(ear), expected.map(|change| format!("REGISTRYÈ{ear}È{change}")));
     assert!(world.drain(other).is_empty());

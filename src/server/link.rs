@@ -1,0 +1,32 @@
+//! The link beneath a session: how one that broke without a word is noticed, and how little is entrusted to it.
+
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+/// A link that is silent for so long is asked whether it still lives,
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
+/// again after so long,
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// so often; then it is dead.
+const KEEPALIVE_PROBES: u32 = 3;
+/// What was sent must be acknowledged within that time, else the link is dead: keepalive does not ask while there is
+/// something on its way.
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(60);
+/// The system is given no more than this beyond what is on the wire: what it holds of messages cannot go back to the
+/// inbox, and counts nowhere.
+const UNSENT_BYTES_MAX: u32 = 32_768;
+
+/// Has the system watch over the link.
+pub(super) fn keep_alive(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_AFTER)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_PROBES);
+    // Where the system knows none of this, a dead link is noticed by the next write.
+    let _ = socket.set_tcp_keepalive(&keepalive);
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
+    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+}
