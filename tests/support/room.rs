@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use sharesrv::clock::Clock;
 use sharesrv::config::Limits;
 use sharesrv::database::Database;
-use sharesrv::functions::{Caller, Context, Counters, Outcome, Random, World};
+use sharesrv::functions::{Caller, Context, Counters, Outcome, World};
 use sharesrv::language::{Error, Lane, Language, Scanner};
 use sharesrv::pipeline::Failure;
 use sharesrv::state::{ClientId, FreshIds, State};
@@ -69,7 +69,6 @@ impl Room {
             database: self.database.clone(),
             started: clock.now(),
             clock,
-            random: chance(),
             limits: self.limits.clone(),
             counters: Counters::default(),
             durability: "memory",
@@ -105,15 +104,6 @@ impl Room {
         assert!(!reply.starts_with("Error: value: internal error"), "{reply}");
         reply
     }
-}
-
-/// The same numbers each time.
-fn chance() -> Random {
-    let state = AtomicU64::new(0);
-    Box::new(move || {
-        let mixed = state.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-        (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
-    })
 }
 
 fn told(error: &Error) -> String {
