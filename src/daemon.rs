@@ -152,11 +152,12 @@ impl Daemon {
         };
         let expiry = Duration::from_secs(config.client_expiry_s);
         let mut state = State::new(config.limits.clone(), expiry, parts.ids);
+        let started = parts.clock.now();
+        state.begin_restore(started);
         for (number, row) in rows.rows {
             state.restore(number, row);
         }
-        let started = parts.clock.now();
-        state.restored(rows.next_number, started);
+        state.restored(rows.next_number);
         let database_path = folder.as_deref().map(|folder| folder.join("database.sqlite"));
         let full = config.durability == Durability::Full;
         let database = Database::open(database_path.as_deref(), full, &config.limits)?;

@@ -11,7 +11,8 @@ use sharesrv::config::{Config, Durability, Layers, is_key};
 use sharesrv::{Daemon, Parts, server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::prelude::*;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Can give back what an expression used: the system's allocator keeps the most that each thread ever had.
 #[global_allocator]
@@ -91,7 +92,7 @@ fn start() -> Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry().with(lines).with(filter).init();
     raise_file_limit();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -21,6 +21,7 @@ mod objects;
 mod operations;
 mod places;
 mod prepare;
+mod recent;
 mod rhai_script;
 mod run;
 mod scan;
@@ -34,6 +35,7 @@ pub use scan::Scanner;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -41,12 +43,14 @@ use crate::config::Limits;
 use crate::functions::{Context, Outcome};
 use cache::Cache;
 use engine::Purpose;
-use prepare::Speech;
+use prepare::{Parsed, Speech};
 use user_functions::Stamps;
 
 /// The language, with the users' own functions: shared by all threads.
 pub struct Language {
     speech: RwLock<Arc<Speech>>,
+    /// The speech's number, for what threads keep for themselves.
+    version: AtomicU64,
     cache: Cache,
     /// The files of the functions folder as they were read, and what was wrong with them.
     folder: Mutex<(Stamps, Vec<String>)>,
@@ -59,13 +63,14 @@ impl Language {
     pub fn new(limits: &Limits) -> Language {
         Language {
             speech: RwLock::new(Arc::new(Speech::new(&user_functions::Library::default()))),
+            version: AtomicU64::new(recent::next_version()),
             cache: Cache::default(),
             folder: Mutex::default(),
             request_bytes_max: limits.request_bytes_max,
         }
     }
 
-    /// Parses the client's text, or finds it in the cache.
+    /// Parses the client's text; what needs Rhai is compiled once and found in the cache.
     ///
     /// # Errors
     /// `syntax` and the other kinds that need no values: the text is no expression, or it is refused.
@@ -73,16 +78,27 @@ impl Language {
         if text.len() > self.request_bytes_max {
             return Err(Error::Limit(format!("request_bytes_max is {}", self.request_bytes_max)));
         }
-        let speech = Arc::clone(&self.speech.read());
+        recent::prepared(
+            text,
+            self.version.load(Ordering::Acquire),
+            || Arc::clone(&self.speech.read()),
+            |speech| self.prepare_anew(text, speech),
+        )
+    }
+
+    fn prepare_anew(&self, text: &str, speech: Arc<Speech>) -> Result<Arc<Prepared>, Error> {
+        // Parsed before the cache is asked: most texts end here, and need not touch what all threads share.
+        let parsed = Parsed::new(text, &speech);
+        if parsed.is_direct() {
+            return Ok(Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?));
+        }
         if let Some(prepared) = self.cache.get(text)
             && prepared.is_of(&speech)
         {
             return Ok(prepared);
         }
-        let prepared = Arc::new(Prepared::new(text, speech).map_err(Error::told)?);
-        if prepared.is_compiled() {
-            self.cache.keep(text, &prepared);
-        }
+        let prepared = Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?);
+        self.cache.keep(text, &prepared);
         Ok(prepared)
     }
 
@@ -106,6 +122,7 @@ impl Language {
         let compiler = engine::build(Purpose::Script, &[]);
         let library = user_functions::load(folder, &stamps, &compiler);
         *self.speech.write() = Arc::new(Speech::new(&library));
+        self.version.store(recent::next_version(), Ordering::Release);
         self.cache.clear();
         *known = (stamps, library.complaints.clone());
         library.complaints

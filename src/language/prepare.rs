@@ -4,13 +4,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, Module, Scope, Shared};
 
 use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
-use super::dialect::{self, FaultKind};
+use super::dialect::{self, Fault, FaultKind};
 use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
@@ -40,8 +40,10 @@ const HERE_SOURCE_BYTES_MAX: usize = 4_096;
 /// change.
 pub struct Speech {
     pub(super) names: Names,
-    lowered: Engine,
-    script: Engine,
+    modules: Vec<Shared<Module>>,
+    /// Each made when it is first asked for: most texts need neither, and a small board has its memory for others.
+    lowered: OnceLock<Engine>,
+    script: OnceLock<Engine>,
 }
 
 impl Speech {
@@ -49,9 +51,18 @@ impl Speech {
     pub fn new(library: &Library) -> Speech {
         Speech {
             names: Names { user: library.functions.clone() },
-            lowered: engine::build(Purpose::Lowered, &library.modules),
-            script: engine::build(Purpose::Script, &library.modules),
+            modules: library.modules.clone(),
+            lowered: OnceLock::new(),
+            script: OnceLock::new(),
         }
+    }
+
+    fn lowered(&self) -> &Engine {
+        self.lowered.get_or_init(|| engine::build(Purpose::Lowered, &self.modules))
+    }
+
+    fn script(&self) -> &Engine {
+        self.script.get_or_init(|| engine::build(Purpose::Script, &self.modules))
     }
 }
 
@@ -73,14 +84,32 @@ enum Way {
     Script(Box<AST>),
 }
 
-impl Prepared {
-    /// Parses the text.
-    pub(super) fn new(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
-        let parsed = dialect::parse(text).and_then(|statements| {
+/// A text and its tree, or why it has none.
+pub struct Parsed(Result<(Vec<Statement>, Found), Fault>);
+
+impl Parsed {
+    /// Reads the text.
+    pub(super) fn new(text: &str, speech: &Speech) -> Parsed {
+        Parsed(dialect::parse(text).and_then(|statements| {
             let found = analysis::analyse(&statements, &speech.names)?;
             Ok((statements, found))
-        });
-        match parsed {
+        }))
+    }
+
+    /// Whether it runs as it stands, so that nothing is to be compiled.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(&self.0, Ok((statements, found)) if !statements.is_empty() && !needs_rhai(found))
+    }
+}
+
+fn needs_rhai(found: &Found) -> bool {
+    found.branches || found.inner_change
+}
+
+impl Prepared {
+    /// Chooses its way.
+    pub(super) fn new(text: &str, parsed: Parsed, speech: Arc<Speech>) -> Result<Prepared, Error> {
+        match parsed.0 {
             // `#{a: 1}` is nothing but a comment in Python.
             Ok((statements, _)) if statements.is_empty() && looks_like_rhai(text) => {
                 Prepared::script(text, speech)
@@ -106,7 +135,7 @@ impl Prepared {
             return Err(nothing(text));
         }
         let tracks = found.changes > 0;
-        if !found.branches && !found.inner_change {
+        if !needs_rhai(&found) {
             return Ok(Prepared { speech, way: Way::Direct(statements), lane: Lane::Here, tracks });
         }
         Prepared::lowered(text, &statements, found, speech)
@@ -145,7 +174,7 @@ impl Prepared {
         if is_blank(text) {
             return Err(nothing(text));
         }
-        let ast = engine::compile(&speech.script, text).map_err(|error| engine::compile_error(&error))?;
+        let ast = engine::compile(speech.script(), text).map_err(|error| engine::compile_error(&error))?;
         Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 
@@ -159,17 +188,13 @@ impl Prepared {
         Arc::ptr_eq(&self.speech, speech)
     }
 
-    pub(super) fn is_compiled(&self) -> bool {
-        !matches!(self.way, Way::Direct(_))
-    }
-
     /// Runs it in the context, whatever happens inside.
     pub(super) fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
         let run = Run::new(context, self.tracks);
         match &self.way {
             Way::Direct(statements) => self.run_direct(statements, run),
             Way::Lowered { source, constants, ast } => {
-                let engine = &self.speech.lowered;
+                let engine = self.speech.lowered();
                 let ast = ast.get_or_init(|| {
                     engine.compile(source).map_err(|error| match engine::compile_error(&error) {
                         Error::Limit(_) => Error::Limit(String::from("the expression is nested too deeply")),
@@ -188,7 +213,7 @@ impl Prepared {
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }
-            Way::Script(ast) => run_ast(&self.speech.script, ast, run, Arc::from([]), true),
+            Way::Script(ast) => run_ast(self.speech.script(), ast, run, Arc::from([]), true),
         }
     }
 

@@ -9,6 +9,9 @@ use super::{Failure, Render};
 use crate::state::Message;
 use crate::value::{self, Value, write_json, write_json_string};
 
+/// What most lines fit into.
+const LINE_BYTES: usize = 64;
+
 /// How replies are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -72,7 +75,8 @@ impl Rendered {
 }
 
 fn json_line(value: &Value, bytes_max: usize) -> Option<String> {
-    let mut line = String::from("{\"ok\":");
+    let mut line = String::with_capacity(LINE_BYTES);
+    line.push_str("{\"ok\":");
     value::write_json_bounded(&mut line, value, bytes_max)?;
     line.push_str("}\n");
     Some(line)

@@ -8,6 +8,7 @@ mod failure;
 mod form;
 mod hello;
 mod lanes;
+mod runner;
 mod sessions;
 mod sweeper;
 mod waits;
@@ -23,9 +24,9 @@ use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
-use crate::functions::{self, Context, Outcome, Pending, World};
+use crate::functions::{self, Pending, World};
 use crate::journal::Journal;
-use crate::language::{self, Lane, Language, Prepared};
+use crate::language::{Lane, Language, Prepared};
 use crate::state::{Commit, Fulfilment};
 use crate::value::Value;
 
@@ -36,6 +37,7 @@ pub use form::Form;
 pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
+use runner::{AwayRunner, Runner, Step, rendered};
 pub use sessions::{Ended, Session, Sessions};
 pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
@@ -109,16 +111,6 @@ pub struct Waiting {
     pending: Pending,
     caller: Caller,
     render: Render,
-}
-
-/// What running an expression led to, before its commit is waited for.
-enum Step {
-    /// The reply, once everything up to this commit is done.
-    Reply(Result<String, Failure>, u64),
-    /// A parked wait.
-    Parked(Parked, Pending),
-    /// It must run where it may block.
-    Elsewhere,
 }
 
 /// What a commit hands over: its records to the journal, its fulfilled waits to whoever waits, its messages to
@@ -202,14 +194,16 @@ impl Pipeline {
         if prepared.lane() == Lane::Script {
             return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
         }
-        match self.runner(&prepared, caller, render).step(false, false) {
+        let (world, language, waits) = (&self.world, &self.language, &self.waits);
+        let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
+        match runner.step(false, false) {
             Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
         }
     }
 
     async fn run_script(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
-        let runner = self.runner(&prepared, caller, render);
+        let runner = self.away(&prepared, caller, render);
         match self.lanes.script(move || runner.step(true, false)).await {
             Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
             Ok(step) => self.started(step, caller, render),
@@ -219,7 +213,7 @@ impl Pipeline {
 
     async fn run_blocking(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
         let script = prepared.lane() == Lane::Script;
-        let runner = self.runner(&prepared, caller, render);
+        let runner = self.away(&prepared, caller, render);
         match self.lanes.blocking(move || runner.step(script, true)).await {
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
@@ -324,8 +318,8 @@ impl Pipeline {
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn runner(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> Runner {
-        Runner {
+    fn away(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> AwayRunner {
+        AwayRunner {
             world: Arc::clone(&self.world),
             language: Arc::clone(&self.language),
             waits: Arc::clone(&self.waits),
@@ -340,61 +334,6 @@ impl Pipeline {
 pub async fn closed(mut closing: watch::Receiver<bool>) {
     // An error means that the daemon is gone already.
     let _ = closing.wait_for(|closing| *closing).await;
-}
-
-fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
-    render(value, bytes_max).ok_or_else(|| {
-        Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
-    })
-}
-
-/// One expression on its way, owned so that any thread can run it.
-struct Runner {
-    world: Arc<World>,
-    language: Arc<Language>,
-    waits: Arc<Waits>,
-    prepared: Arc<Prepared>,
-    caller: Caller,
-    render: Render,
-}
-
-impl Runner {
-    /// Runs the expression and ends its transaction: kept where there is a reply, undone where there is an error.
-    fn step(&self, script: bool, may_block: bool) -> Step {
-        let context = Context::new(Arc::clone(&self.world), self.caller, script, may_block);
-        let (mut context, outcome) = self.language.run(&self.prepared, context);
-        if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
-            context.state().heard_from(client);
-        }
-        let reply = match outcome {
-            Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
-                context.finish(false);
-                return Step::Elsewhere;
-            }
-            Err(error) => Err(error.into()),
-            Ok(Outcome::Value(value)) => self.rendered(&value),
-            Ok(Outcome::Wait(pending)) => match context.state().wait(pending.wait.clone()) {
-                Err(error) => Err(error.into()),
-                Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
-                Ok(Err(waiter)) => {
-                    // Registered before the lock is let go, so that no fulfilment can come earlier.
-                    let parked = self.waits.park(&self.world, waiter, pending.clone(), self.caller);
-                    context.finish(true);
-                    return Step::Parked(parked, pending);
-                }
-            },
-        };
-        let sequence = context.finish(reply.is_ok()).unwrap_or(0);
-        Step::Reply(reply, sequence)
-    }
-
-    fn fulfilled(&self, fulfilment: Fulfilment) -> Result<String, Failure> {
-        self.rendered(&functions::fulfilled(fulfilment, self.caller)?)
-    }
-
-    fn rendered(&self, value: &Value) -> Result<String, Failure> {
-        rendered(value, self.render, self.world.limits.reply_bytes_max)
-    }
 }
 
 type Receiver = oneshot::Receiver<(Fulfilment, u64)>;

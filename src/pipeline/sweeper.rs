@@ -21,7 +21,7 @@ pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
                 None => std::future::pending().await,
             } } => {
                 // What is due now is done below; the commit sets what is due next.
-                waits.deadline.send_if_modified(|armed| { *armed = None; false });
+                waits.disarm();
             }
         }
         sweep_once(&world, &waits);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,8 +13,10 @@ use crate::functions::{self, Caller, Context, Pending, World};
 use crate::state::{Fulfilment, Wait, WaiterId};
 use crate::value::Value;
 
+/// No deadline.
+const NEVER: u64 = u64::MAX;
+
 /// The parked waits, and what the sweeper must do about those that nobody waits for any more.
-#[derive(Default)]
 pub struct Waits {
     parked: Mutex<HashMap<WaiterId, Entry>>,
     orphans: Mutex<Vec<Orphan>>,
@@ -21,6 +24,20 @@ pub struct Waits {
     pub(super) orphaned: Notify,
     /// When the sweeper must look next, in monotonic time.
     pub(super) deadline: watch::Sender<Option<Duration>>,
+    /// The same in nanoseconds, to be looked at without a lock: every commit does.
+    armed: AtomicU64,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits {
+            parked: Mutex::default(),
+            orphans: Mutex::default(),
+            orphaned: Notify::default(),
+            deadline: watch::Sender::default(),
+            armed: AtomicU64::new(NEVER),
+        }
+    }
 }
 
 struct Entry {
@@ -83,15 +100,28 @@ impl Waits {
 
     /// Brings the sweeper's next look forward, if need be.
     pub(super) fn rearm(&self, deadline: Option<Duration>) {
-        if let Some(deadline) = deadline {
-            self.deadline.send_if_modified(|armed| {
-                let earlier = armed.is_none_or(|armed| deadline < armed);
-                if earlier {
-                    *armed = Some(deadline);
-                }
-                earlier
-            });
+        let Some(deadline) = deadline else { return };
+        // Where the sweeper is about to disarm this one, it looks at the state afterwards, and arms the next.
+        if nanoseconds(deadline) >= self.armed.load(Ordering::Acquire) {
+            return;
         }
+        self.deadline.send_if_modified(|armed| {
+            let earlier = armed.is_none_or(|armed| deadline < armed);
+            if earlier {
+                *armed = Some(deadline);
+                self.armed.store(nanoseconds(deadline), Ordering::Release);
+            }
+            earlier
+        });
+    }
+
+    /// The sweeper is about to do what is due; its commit arms the next look.
+    pub(super) fn disarm(&self) {
+        self.deadline.send_if_modified(|armed| {
+            *armed = None;
+            self.armed.store(NEVER, Ordering::Release);
+            false
+        });
     }
 
     /// Forgets a wait that the state has forgotten.
@@ -103,6 +133,10 @@ impl Waits {
     pub(super) fn take_orphans(&self) -> Vec<Orphan> {
         std::mem::take(&mut *self.orphans.lock())
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(NEVER)
 }
 
 /// A parked wait; dropping it (its connection vanished) loses nothing.

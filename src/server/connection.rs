@@ -1,10 +1,12 @@
 //! One connection: what it is, its reply, and an end that cannot destroy the reply on its way.
 
 use std::borrow::Cow;
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use socket2::SockRef;
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -17,6 +19,9 @@ use crate::pipeline::{Caller, Done, Failure, Form, Pipeline, Session, closed};
 const LINGER: Duration = Duration::from_secs(2);
 /// A client that does not read its reply is given up after that long.
 const WRITE_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// `MSG_MORE` of Linux's send(2); nothing elsewhere.
+const MORE_COMES: i32 = if cfg!(target_os = "linux") { 0x8000 } else { 0 };
 
 const HTTP_ANSWER: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 61\r\nConnection: close\r\n\r\n\
@@ -87,7 +92,7 @@ impl Connection {
                     biased;
                     reply = pipeline.run(&request, caller, Form::OneShot.render()) => reply,
                     // Nothing is lost by that: a parked wait ends, and what it was given goes back.
-                    () = gone(&mut self.stream) => return None,
+                    () = gone(&self.stream) => return None,
                 };
                 text(reply.unwrap_or_else(|failure| failure.to_string()))
             }
@@ -105,10 +110,12 @@ impl Connection {
     /// closes: closing with unread input would send a reset, which destroys a reply on its way.
     async fn answer(mut self, answer: &[u8], clock: &Clock) {
         let written = async {
-            self.stream.write_all(answer).await?;
+            let begun = begin_last_write(&self.stream, answer)?;
+            self.stream.write_all(answer.get(begun..).unwrap_or_default()).await?;
             self.stream.shutdown().await
         };
         let written = tokio::select! {
+            biased;
             written = written => written.is_ok(),
             () = clock.sleep(WRITE_TIME_MAX) => false,
         };
@@ -120,14 +127,10 @@ impl Connection {
 }
 
 /// Reads what the client still sends until it closes. Nothing more will be said over the connection.
-async fn linger(mut stream: TcpStream, clock: &Clock, closing: watch::Receiver<bool>) {
-    let drained = async {
-        let mut scratch = vec![0; 4096];
-        while matches!(stream.read(&mut scratch).await, Ok(count) if count > 0) {}
-    };
+async fn linger(stream: TcpStream, clock: &Clock, closing: watch::Receiver<bool>) {
     tokio::select! {
         biased;
-        () = drained => {}
+        _ = drained(&stream) => {}
         () = clock.sleep(LINGER) => {}
         () = closed(closing) => {}
     }
@@ -139,13 +142,36 @@ fn text(answer: String) -> Cow<'static, [u8]> {
 
 /// Resolves when the connection was reset. Whatever else the client sends is thrown away; that it has nothing more
 /// to send does not mean that it reads no reply.
-async fn gone(stream: &mut TcpStream) {
-    let mut scratch = [0; 128];
+async fn gone(stream: &TcpStream) {
+    if drained(stream).await.is_ok() {
+        std::future::pending().await
+    }
+}
+
+/// Throws away what the client sends, until it has nothing more to send; an error where the connection was reset.
+async fn drained(stream: &TcpStream) -> io::Result<()> {
     loop {
-        match stream.read(&mut scratch).await {
-            Ok(0) => std::future::pending().await,
+        stream.readable().await?;
+        match throw_away(stream) {
+            Ok(0) => return Ok(()),
             Ok(_) => {}
-            Err(_) => return,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
         }
+    }
+}
+
+/// Apart, so that the scratch is of the stack and not of every connection that waits.
+fn throw_away(stream: &TcpStream) -> io::Result<usize> {
+    stream.try_read(&mut [0; 4096])
+}
+
+/// Writes as much of the answer as the system takes at once. It is told that more comes, which is the end: so the
+/// two travel in one segment, and the client wakes once for them.
+fn begin_last_write(stream: &TcpStream, answer: &[u8]) -> io::Result<usize> {
+    let send = || SockRef::from(stream).send_with_flags(answer, MORE_COMES);
+    match stream.try_io(Interest::WRITABLE, send) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        sent => sent,
     }
 }

@@ -20,6 +20,8 @@ const UNSENT_BYTES_MAX: u32 = 32_768;
 
 /// Has the system watch over the link.
 pub(super) fn keep_alive(stream: &TcpStream) {
+    // A reply is one write; there is nothing to be gathered with it.
+    let _ = stream.set_nodelay(true);
     let socket = SockRef::from(stream);
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_AFTER)

@@ -65,16 +65,19 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watch::Receiver<bool>) {
     // Every connection holds a sender; when all are gone the receiver ends.
     let (open, mut all_closed) = mpsc::channel::<()>(1);
+    let ends = closed(closing.clone());
+    tokio::pin!(ends);
     loop {
         let accepted = tokio::select! {
+            biased;
+            () = &mut ends => break,
             accepted = listener.accept() => accepted,
-            () = closed(closing.clone()) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (pipeline, closing, open) = (Arc::clone(&pipeline), closing.clone(), open.clone());
                 tokio::spawn(async move {
-                    one_connection(stream, &pipeline, closing).await;
+                    one_connection(stream, peer.ip(), &pipeline, closing).await;
                     drop(open);
                 });
             }
@@ -90,16 +93,17 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watc
     let _ = all_closed.recv().await;
 }
 
-async fn one_connection(stream: TcpStream, pipeline: &Pipeline, closing: watch::Receiver<bool>) {
-    // Without an address the peer is gone already.
-    let Ok(peer) = stream.peer_addr() else { return };
-    // A reply is one write; there is nothing to be gathered with it.
-    let _ = stream.set_nodelay(true);
+async fn one_connection(
+    stream: TcpStream,
+    peer: IpAddr,
+    pipeline: &Pipeline,
+    closing: watch::Receiver<bool>,
+) {
     let world = pipeline.world();
     let connections = &world.counters.connections;
     let connections_max = world.limits.connections_max;
     let number = connections.fetch_add(1, Ordering::Relaxed);
-    let connection = Connection::new(stream, peer.ip().to_canonical(), closing);
+    let connection = Connection::new(stream, peer.to_canonical(), closing);
     if usize::try_from(number).is_ok_and(|number| number < connections_max) {
         connection.serve(pipeline).await;
     } else {

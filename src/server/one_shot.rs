@@ -1,9 +1,14 @@
 //! A one-shot request: where it ends (contract, 1.1).
 
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use share_client::wire::Kind;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::sniff::{Sniffed, is_control, sniff};
 use crate::clock::Clock;
@@ -42,26 +47,47 @@ pub(super) enum Request {
 /// Reads one request.
 pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), bytes_max: usize, clock: &Clock) -> Request {
     let mut reader = Reader::new(bytes_max);
-    let mut deadline = clock.now().monotonic.saturating_add(SILENCE_MAX);
-    let mut piece = Vec::with_capacity(READ_BYTES);
+    let mut piece = Vec::new();
+    let out_of_time = clock.sleep(SILENCE_MAX);
+    tokio::pin!(out_of_time);
     loop {
-        let now = clock.now().monotonic;
-        let patience = reader.settles_after().map_or(deadline, |time| deadline.min(now.saturating_add(time)));
         piece.clear();
-        let read = tokio::select! {
-            read = stream.read_buf(&mut piece) => read,
-            () = clock.sleep_until(patience) => {
-                return if patience == deadline { reader.out_of_time() } else { reader.request() };
+        let settles_after = reader.settles_after();
+        let settled = async {
+            match settles_after {
+                Some(time) => clock.sleep(time).await,
+                None => std::future::pending().await,
             }
         };
+        // Reading first: what is there already needs no clock.
+        let read = tokio::select! {
+            biased;
+            read = poll_fn(|task| poll_read(stream, &mut piece, task)) => read,
+            () = &mut out_of_time => return reader.out_of_time(),
+            () = settled => return reader.request(),
+        };
         let Ok(count) = read else { return Request::Nothing };
-        if reader.is_empty() {
-            deadline = clock.now().monotonic.saturating_add(REQUEST_TIME_MAX);
-        }
+        let begins = reader.is_empty();
         if let Some(request) = reader.take(&piece, count == 0) {
             return request;
         }
+        if begins {
+            out_of_time.set(clock.sleep(REQUEST_TIME_MAX));
+        }
     }
+}
+
+/// Reads a piece. The scratch is of the stack and not of every connection that waits.
+fn poll_read(
+    stream: &mut (impl AsyncRead + Unpin),
+    piece: &mut Vec<u8>,
+    task: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
+    let mut scratch = [MaybeUninit::uninit(); READ_BYTES];
+    let mut buffer = ReadBuf::uninit(&mut scratch);
+    ready!(Pin::new(stream).poll_read(task, &mut buffer))?;
+    piece.extend_from_slice(buffer.filled());
+    Poll::Ready(Ok(buffer.filled().len()))
 }
 
 /// A request as it comes.

@@ -32,7 +32,12 @@ impl<T> Default for Line<T> {
 impl<T: Place> Line<T> {
     /// Puts a thing into the slot of this number, or empties it; what was there.
     pub(super) fn swap(&mut self, number: u64, new: Option<T>) -> Option<T> {
-        let old = self.ready.remove(&number).or_else(|| self.hidden.remove(&number));
+        // Most come at the end, where nothing can be.
+        let old = if self.last().is_some_and(|last| number <= last) {
+            self.ready.remove(&number).or_else(|| self.hidden.remove(&number))
+        } else {
+            None
+        };
         self.bytes = self.bytes.saturating_sub(old.as_ref().map_or(0, |old| old.bytes()));
         if let Some(new) = new {
             self.bytes = self.bytes.saturating_add(new.bytes());
@@ -40,6 +45,11 @@ impl<T: Place> Line<T> {
             side.insert(number, Box::new(new));
         }
         old.map(|old| *old)
+    }
+
+    fn last(&self) -> Option<u64> {
+        let (ready, hidden) = (self.ready.last_key_value(), self.hidden.last_key_value());
+        ready.map(|(number, _)| *number).max(hidden.map(|(number, _)| *number))
     }
 
     /// The thing of this number, hidden or not.

@@ -49,6 +49,7 @@ use crate::config::Limits;
 
 use deadline::Due;
 use directory::Directory;
+use restore::Restoring;
 use rows::{Clients, Dictionary, Flight, Queue, Shared, Tombstones};
 use transaction::Transaction;
 use waiters::Waiters;
@@ -94,7 +95,8 @@ pub struct State {
     messages: usize,
     /// Messages that full inboxes dropped.
     dropped: u64,
-    restoring: Vec<(u64, Row)>,
+    /// While the journal's rows come in.
+    restoring: Option<Box<Restoring>>,
 }
 
 impl State {
@@ -122,7 +124,7 @@ impl State {
             bytes: 0,
             messages: 0,
             dropped: 0,
-            restoring: Vec::new(),
+            restoring: None,
         }
     }
 

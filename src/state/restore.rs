@@ -14,33 +14,44 @@ use super::{Content, Message, Pattern, Record, Row, Space, State, Table, check};
 use crate::clock::Moment;
 use crate::value::Value;
 
+/// What a restore keeps until its end.
+#[derive(Default)]
+pub(super) struct Restoring {
+    /// The names of the queues, by their numbers.
+    queues: HashMap<u64, Arc<str>>,
+    /// Rows that need others which come later: deliveries of shared content, and what was on its way to sessions.
+    late: Vec<(u64, Row)>,
+    /// The highest number that came.
+    last_number: u64,
+}
+
 impl State {
-    /// At the start: one row of the journal. Rows come table by table in the order of `Table`, by rising number.
-    pub fn restore(&mut self, number: u64, row: Row) {
-        self.restoring.push((number, row));
+    /// Begins the restore of a state that is empty yet: everyone gets the full time to expiry; wall deadlines become
+    /// monotonic ones, never longer than they were when set (a lease: than a day).
+    pub fn begin_restore(&mut self, now: Moment) {
+        self.now = now;
+        self.restoring = Some(Box::default());
     }
 
-    /// Ends the restore: everyone gets the full time to expiry; wall deadlines become monotonic ones, never
-    /// longer than they were when set (a lease: than a day). Orphans (a row whose owner is missing) are dropped.
-    pub fn restored(&mut self, next_number: u64, now: Moment) {
-        self.now = now;
-        let (contents, rows): (Vec<_>, Vec<_>) = std::mem::take(&mut self.restoring)
-            .into_iter()
-            .partition(|(_, row)| matches!(row, Row::Content { .. }));
-        let last = contents.iter().chain(&rows).map(|(number, _)| *number).max().unwrap_or(0);
-        self.next_number = next_number.max(last.saturating_add(1)).max(1);
-        for (number, row) in contents {
-            if let Row::Content { message } = row {
-                let bytes = message_size(&message);
-                self.swap_content(number, Some(Shared { message, bytes, references: 0 }));
-            }
+    /// One row of the journal. Rows come table by table in the order of `Table`, by rising number. Orphans (a row
+    /// whose owner is missing) are dropped.
+    pub fn restore(&mut self, number: u64, row: Row) {
+        let mut restoring = self.restoring.take().unwrap_or_default();
+        restoring.last_number = restoring.last_number.max(number);
+        if is_late(&row) {
+            restoring.late.push((number, row));
+        } else {
+            self.restore_or_drop(number, row, &mut restoring.queues);
         }
-        let mut queues = HashMap::new();
-        for (number, row) in rows {
-            let table = row.table();
-            if self.restore_row(number, row, &mut queues).is_none() {
-                self.transaction.records.push(Record::Delete { table, number });
-            }
+        self.restoring = Some(restoring);
+    }
+
+    /// Ends the restore.
+    pub fn restored(&mut self, next_number: u64) {
+        let mut restoring = self.restoring.take().unwrap_or_default();
+        self.next_number = next_number.max(restoring.last_number.saturating_add(1)).max(1);
+        for (number, row) in restoring.late {
+            self.restore_or_drop(number, row, &mut restoring.queues);
         }
         let mut unused: Vec<u64> = self
             .contents
@@ -52,6 +63,13 @@ impl State {
         for number in unused {
             self.swap_content(number, None);
             self.transaction.records.push(Record::Delete { table: Table::Content, number });
+        }
+    }
+
+    fn restore_or_drop(&mut self, number: u64, row: Row, queues: &mut HashMap<u64, Arc<str>>) {
+        let table = row.table();
+        if self.restore_row(number, row, queues).is_none() {
+            self.transaction.records.push(Record::Delete { table, number });
         }
     }
 
@@ -114,7 +132,10 @@ impl State {
                 self.restore_push(&message, &receivers);
                 return None;
             }
-            Row::Content { .. } => {}
+            Row::Content { message } => {
+                let bytes = message_size(&message);
+                self.swap_content(number, Some(Shared { message, bytes, references: 0 }));
+            }
         }
         Some(())
     }
@@ -193,4 +214,9 @@ impl State {
         self.swap_tombstone(id, Some(Tombstone { number, at, until }));
         Some(())
     }
+}
+
+/// Whether the row can be restored only when all others are.
+fn is_late(row: &Row) -> bool {
+    matches!(row, Row::Push { .. } | Row::Delivery { content: Content::Shared(_), .. })
 }

@@ -78,7 +78,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn sign(&mut self, rest: &str, first: char, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
-        let Some(sign) = single(first).or_else(|| SIGNS.iter().copied().find(|sign| rest.starts_with(sign)))
+        let Some(sign) =
+            single(first, rest).or_else(|| SIGNS.iter().copied().find(|sign| rest.starts_with(sign)))
         else {
             return Err(Fault::syntax(unknown_character(first), at));
         };
@@ -179,20 +180,32 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// The signs that are all of their token.
-fn single(first: char) -> Option<&'static str> {
-    Some(match first {
-        '(' => "(",
-        ')' => ")",
-        ',' => ",",
-        '[' => "[",
-        ']' => "]",
-        '{' => "{",
-        '}' => "}",
-        ';' => ";",
-        '~' => "~",
+/// The signs that are all of their token, whatever follows or because of what follows.
+fn single(first: char, rest: &str) -> Option<&'static str> {
+    let alone = match first {
+        '(' => return Some("("),
+        ')' => return Some(")"),
+        ',' => return Some(","),
+        '[' => return Some("["),
+        ']' => return Some("]"),
+        '{' => return Some("{"),
+        '}' => return Some("}"),
+        ';' => return Some(";"),
+        '~' => return Some("~"),
+        '+' => "+",
+        '-' => "-",
+        '*' => "*",
+        '/' => "/",
+        '%' => "%",
+        '<' => "<",
+        '>' => ">",
+        '=' => "=",
+        ':' => ":",
+        '.' => ".",
         _ => return None,
-    })
+    };
+    let longer = matches!(rest.as_bytes().get(1), Some(b'=' | b'*' | b'/' | b'<' | b'>' | b'.'));
+    (!longer).then_some(alone)
 }
 
 /// How long the body of a string is; nothing where it does not end.

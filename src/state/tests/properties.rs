@@ -306,10 +306,11 @@ fn the_records_make_the_same_state_again() {
             known.extend(numbers);
         }
         let mut again = State::new(small(), EXPIRY, ids(Vec::new()));
+        again.begin_restore(now);
         for ((_, number), row) in rows {
             again.restore(number, row);
         }
-        again.restored(state.next_number, now);
+        again.restored(state.next_number);
         again.verify();
         assert_eq!(again.dump(false), state.dump(false), "seed {seed}");
         again.begin(now);

@@ -156,13 +156,14 @@ fn after_a_restart_what_was_on_its_way_is_in_the_inbox() {
     let rows: Vec<_> = world.state.flights.iter().map(|(row, flight)| (*row, flight.clone())).collect();
     let clients: Vec<_> = world.state.clients.live.iter().map(|(number, c)| (*number, c.id)).collect();
     let mut again = World::new();
+    again.state.begin_restore(again.now);
     for (number, id) in clients {
         again.state.restore(number, Row::Client { id, name: None });
     }
     for (number, flight) in rows {
         again.state.restore(number, Row::Push { message: flight.message, receivers: flight.receivers });
     }
-    again.state.restored(100, again.now);
+    again.state.restored(100);
     again.run(|_| Ok(())).unwrap();
     assert_eq!(again.last.records.len(), 3, "two deliveries, and the row that is no longer needed");
     for client in [anna, ben] {

@@ -21,10 +21,11 @@ impl Kept {
     fn restart(self, world: &World, down: u64) -> World {
         let mut again = World::new();
         again.now.unix_micros = world.now.unix_micros + i64::try_from(down).unwrap() * 1_000_000;
+        again.state.begin_restore(again.now);
         for ((_, number), row) in self.0 {
             again.state.restore(number, row);
         }
-        again.state.restored(world.last.next_number, again.now);
+        again.state.restored(world.last.next_number);
         again.state.verify();
         again
     }
@@ -162,10 +163,11 @@ fn a_row_without_an_owner_is_dropped_and_the_journal_told() {
         (12, Row::Expired { id, at: START_MICROS }),
     ];
     let mut world = World::new();
+    world.state.begin_restore(world.now);
     for (number, row) in rows {
         world.state.restore(number, row);
     }
-    world.state.restored(3, world.now);
+    world.state.restored(3);
     world.state.verify();
     let failed: Result<()> = world.run(|_| Err(Error::State("a rollback keeps it".to_owned())));
     assert!(failed.is_err());

@@ -1,0 +1,143 @@
+"""The rows of the bench: what each asks of which servers, and what ratio it is to reach."""
+
+import json
+import statistics
+import subprocess
+from dataclasses import dataclass, field
+
+from servers import ROOT, Beanstalkd, Echo, Mosquitto, Nats, Python, Redis, Share
+
+
+def load(cores, server, work, *, protocol=None, **options):
+    """Runs the generator against a server; what it measured."""
+    words = [str(ROOT / "target/release/bench-load"), work, protocol or server.protocol, f"127.0.0.1:{server.port}"]
+    for name, value in options.items():
+        words += [f"--{name}", str(value)]
+    words += ["--server", str(server.pid)]
+    done = subprocess.run(cores.on(cores.load) + words, capture_output=True, text=True)
+    if done.returncode != 0:
+        log = (server.folder / "log").read_text(errors="replace")[-500:]
+        raise RuntimeError(f"{server.label}, {work}: {done.stderr.strip()} {log}".strip())
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@dataclass
+class Against:
+    """A peer of a row, and the least ratio to it."""
+
+    peer: object
+    least: float
+    moonshot: float | None = None
+
+
+@dataclass
+class Row:
+    name: str
+    title: str
+    work: str
+    ours: object
+    against: list
+    options: dict = field(default_factory=dict)
+    #: Keys that are there before.
+    keys: int = 0
+    #: A connection for each request.
+    connect: bool = False
+    unit: str = "1/s"
+    #: At half of the slower side's peak; what counts is the p99.
+    half: bool = False
+
+
+def share(durability):
+    return lambda cores: Share(cores, durability=durability)
+
+
+def redis(fsync):
+    return lambda cores: Redis(cores, fsync=fsync)
+
+
+ROWS = [
+    Row("eval", "session `(1+1)*2`, 50 connections", "eval", share("full"),
+        [Against(redis("everysec"), 1.9), Against(Echo, 0.8)]),
+    Row("get", "session `getReg`, one of 100,000 keys", "get", share("full"),
+        [Against(redis("everysec"), 1.8)], keys=100_000),
+    Row("set-normal", "session `setReg`, random of 100,000 keys, `normal`", "set", share("normal"),
+        [Against(redis("everysec"), 1.3)], keys=100_000),
+    Row("set-full", "the same, `full`", "set", share("full"),
+        [Against(redis("always"), 1.6)], keys=100_000),
+    Row("pairs", "`send` and `recv` of 60 bytes, pairwise, `full`", "pairs", share("full"),
+        [Against(redis("always"), 1.6)], unit="messages/s"),
+    Row("fanout", "a group of 60 listening sessions, 16 messages on their way, `normal`", "fanout", share("normal"),
+        [Against(Mosquitto, 5.0), Against(lambda cores: Nats(cores), 0.5, 1.0)],
+        {"connections": 60, "depth": 16}, unit="deliveries/s"),
+    Row("queue-full", "`put` and `get`, `full`", "queue", share("full"),
+        [Against(Beanstalkd, 5.0), Against(redis("always"), 1.5)], unit="pairs/s"),
+    Row("queue-normal", "`put` and `get`, `normal`", "queue", share("normal"),
+        [Against(lambda cores: Nats(cores, jetstream=True), 1.5)], unit="pairs/s"),
+    Row("one-shot", "one-shot `getReg`, a connection for each request", "connect", share("full"),
+        [Against(redis("everysec"), 1.2), Against(Python, 1.7)], keys=100_000, connect=True),
+    Row("pipelined", "`setReg` pipelined (16), random of 100,000 keys, `normal`", "set", share("normal"),
+        [Against(redis("everysec"), 0.7)], {"depth": 16}, keys=100_000),
+    Row("scan-prefix", "`fetch('k.123.*')`: 1,000 of 1,000,000 keys, against SCAN MATCH", "scan", share("normal"),
+        [Against(redis("everysec"), 100.0)], {"pattern": "k.123.*", "keys": 1_000}, keys=1_000_000),
+    Row("scan-inner", "`fetch('k.*.123')`: 1,000 of 1,000,000 keys, against SCAN MATCH", "scan", share("normal"),
+        [Against(redis("everysec"), 3.0)], {"pattern": "k.*.123", "keys": 1_000}, keys=1_000_000),
+    Row("half-get", "p99 of `getReg` at half of the slower one's peak", "get", share("full"),
+        [Against(redis("everysec"), 1.0)], keys=100_000, half=True),
+    Row("half-set", "p99 of `setReg`, `normal`, at half of the slower one's peak", "set", share("normal"),
+        [Against(redis("everysec"), 1.0)], keys=100_000, half=True),
+]  # fmt: skip
+
+
+def run(row, cores, seconds, rounds, told):
+    """Runs a row: every side in turn, `rounds` times. What each side did, ours first."""
+    makers = [row.ours] + [against.peer for against in row.against]
+    servers = []
+    try:
+        for maker in makers:
+            servers.append(maker(cores).start())
+        for server in servers:
+            if row.keys and server.protocol in ("share", "redis"):
+                load(cores, server, "fill", keys=row.keys)
+        options = dict(row.options)
+        options.setdefault("keys", row.keys or 1)
+        protocols = [server.connect_protocol if row.connect else server.protocol for server in servers]
+        sides = list(zip(servers, protocols))
+        if row.half:
+            peaks = [load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)["rate"]
+                     for server, protocol in sides]  # fmt: skip
+            options["rate"] = min(peaks) / 2
+            told(f"{row.name}: peaks {peaks[0]:,.0f} and {peaks[1]:,.0f}; rate {options['rate']:,.0f}")
+        runs = [[] for _ in servers]
+        for number in range(rounds):
+            for index, (server, protocol) in enumerate(sides):
+                result = load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)
+                if result["operations"] == 0:
+                    raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
+                runs[index].append(result)
+                told(f"{row.name} {number + 1}/{rounds}: {server.label} {result['rate']:,.0f} {row.unit}, "
+                     f"p50 {result['p50_us']:,.0f}, p99 {result['p99_us']:,.0f} us")  # fmt: skip
+        return [summary(server.label, results) for server, results in zip(servers, runs)]
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def summary(label, results):
+    median = {key: statistics.median(result[key] for result in results) for key in results[0]}
+    rates = [result["rate"] for result in results]
+    return {"label": label, "rate": median["rate"], "p50_us": median["p50_us"], "p99_us": median["p99_us"],
+            "rate_min": min(rates), "rate_max": max(rates),
+            "cpu_us": 1e6 * median.get("server_cpu_s", 0) / max(median["operations"], 1)}  # fmt: skip
+
+
+def judged(row, sides):
+    """Each peer of a row: our side, its side, the ratio, the target, and whether it is reached."""
+    ours = sides[0]
+    for against, peer in zip(row.against, sides[1:]):
+        if row.half:
+            ratio = ours["p99_us"] / peer["p99_us"]
+            yield ours, peer, ratio, f"≤ {against.least:g}", ratio <= against.least
+        else:
+            ratio = ours["rate"] / peer["rate"]
+            target = f"≥ {against.least:g}" + (f" ({against.moonshot:g})" if against.moonshot else "")
+            yield ours, peer, ratio, target, ratio >= against.least

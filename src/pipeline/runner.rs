@@ -1,0 +1,99 @@
+//! One expression: run, its transaction ended, its value made a reply.
+//!
+//! Where it stands it borrows all it needs, for counting references to what all threads share is what threads wait
+//! for; on its way to another thread it owns it.
+
+use std::sync::Arc;
+
+use share_client::wire::Kind;
+
+use super::waits::{Parked, Waits};
+use super::{Failure, Render};
+use crate::functions::{self, Caller, Context, Outcome, Pending, World};
+use crate::language::{self, Language, Prepared};
+use crate::state::Fulfilment;
+use crate::value::Value;
+
+/// What running an expression led to, before its commit is waited for.
+pub(super) enum Step {
+    /// The reply, once everything up to this commit is done.
+    Reply(Result<String, Failure>, u64),
+    /// A parked wait.
+    Parked(Parked, Pending),
+    /// It must run where it may block.
+    Elsewhere,
+}
+
+/// One expression where it stands.
+pub(super) struct Runner<'p> {
+    pub(super) world: &'p Arc<World>,
+    pub(super) language: &'p Language,
+    pub(super) waits: &'p Arc<Waits>,
+    pub(super) prepared: &'p Prepared,
+    pub(super) caller: Caller,
+    pub(super) render: Render,
+}
+
+/// One expression on its way to another thread.
+pub(super) struct AwayRunner {
+    pub(super) world: Arc<World>,
+    pub(super) language: Arc<Language>,
+    pub(super) waits: Arc<Waits>,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) caller: Caller,
+    pub(super) render: Render,
+}
+
+impl AwayRunner {
+    /// As [`Runner::step`].
+    pub(super) fn step(&self, script: bool, may_block: bool) -> Step {
+        let AwayRunner { world, language, waits, prepared, caller, render } = self;
+        Runner { world, language, waits, prepared, caller: *caller, render: *render }.step(script, may_block)
+    }
+}
+
+impl Runner<'_> {
+    /// Runs the expression and ends its transaction: kept where there is a reply, undone where there is an error.
+    pub(super) fn step(&self, script: bool, may_block: bool) -> Step {
+        let context = Context::new(Arc::clone(self.world), self.caller, script, may_block);
+        let (mut context, outcome) = self.language.run(self.prepared, context);
+        if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
+            context.state().heard_from(client);
+        }
+        let reply = match outcome {
+            Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
+                context.finish(false);
+                return Step::Elsewhere;
+            }
+            Err(error) => Err(error.into()),
+            Ok(Outcome::Value(value)) => self.rendered(&value),
+            Ok(Outcome::Wait(pending)) => match context.state().wait(pending.wait.clone()) {
+                Err(error) => Err(error.into()),
+                Ok(Ok(fulfilment)) => self.fulfilled(fulfilment),
+                Ok(Err(waiter)) => {
+                    // Registered before the lock is let go, so that no fulfilment can come earlier.
+                    let parked = self.waits.park(self.world, waiter, pending.clone(), self.caller);
+                    context.finish(true);
+                    return Step::Parked(parked, pending);
+                }
+            },
+        };
+        let sequence = context.finish(reply.is_ok()).unwrap_or(0);
+        Step::Reply(reply, sequence)
+    }
+
+    fn fulfilled(&self, fulfilment: Fulfilment) -> Result<String, Failure> {
+        self.rendered(&functions::fulfilled(fulfilment, self.caller)?)
+    }
+
+    fn rendered(&self, value: &Value) -> Result<String, Failure> {
+        rendered(value, self.render, self.world.limits.reply_bytes_max)
+    }
+}
+
+/// The text of a reply.
+pub(super) fn rendered(value: &Value, render: Render, bytes_max: usize) -> Result<String, Failure> {
+    render(value, bytes_max).ok_or_else(|| {
+        Failure::new(Kind::Limit, &format!("reply_bytes_max is {bytes_max}: the reply is longer"))
+    })
+}
