@@ -16,10 +16,6 @@ use super::Failure;
 pub const STACK_BYTES: usize = 8 << 20;
 /// Expressions that may wait for a thread of one lane; further ones are refused as `busy`.
 const WAITING_MAX: usize = 4096;
-/// More threads for scripts than cores: a short script must not stand in line behind long ones, which the system's
-/// scheduler divides the cores among.
-const SCRIPT_THREADS_A_CORE: usize = 4;
-const SCRIPT_THREADS_MIN: usize = 16;
 /// Threads that may block on SQL; the database runs one statement at a time.
 const BLOCKING_THREADS: usize = 2;
 
@@ -32,11 +28,11 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts the threads.
+    /// Starts the threads: as many for scripts as there are cores.
     pub(super) fn start() -> std::io::Result<Lanes> {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Lanes {
-            script: Lane::start("script", (cores * SCRIPT_THREADS_A_CORE).max(SCRIPT_THREADS_MIN))?,
+            script: Lane::start("script", cores)?,
             blocking: Lane::start("blocking", BLOCKING_THREADS)?,
         })
     }
