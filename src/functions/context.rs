@@ -88,6 +88,12 @@ pub struct Context {
 }
 
 impl Context {
+    /// Whether it runs where the request stands, so that others wait for it.
+    #[must_use]
+    pub fn is_in_passing(&self) -> bool {
+        !self.script && !self.may_block
+    }
+
     /// The context of one expression. `script`: it may hold the state for a while, so it waits its turn.
     #[must_use]
     pub fn new(world: Arc<World>, caller: Caller, script: bool, may_block: bool) -> Context {

@@ -14,6 +14,8 @@ const STEP_BYTES: usize = 64;
 const SMALL_BYTES: usize = 65_536;
 /// How long an operation may take over a byte that it reads; the slowest take that.
 const READ_NANOS: usize = 20;
+/// How long an expression may keep a thread that serves connections.
+const PASSING: Duration = Duration::from_millis(2);
 /// How long an operation may take over a byte that it makes.
 const MADE_NANOS: usize = 5;
 
@@ -22,6 +24,8 @@ const MADE_NANOS: usize = 5;
 pub struct Budget {
     started: Instant,
     time: Duration,
+    /// After this it must go on elsewhere.
+    passing: Option<Duration>,
     memory: usize,
     used: Cell<usize>,
     /// Steps until the clock is looked at.
@@ -35,10 +39,17 @@ impl Budget {
         Budget {
             started: Instant::now(),
             time: Duration::from_millis(limits.expression_ms_max),
+            passing: None,
             memory: limits.expression_memory_bytes_max,
             used: Cell::new(0),
             left: Cell::new(STEPS),
         }
+    }
+
+    /// A whole budget, but little time before it is [`Error::Long`]: for a thread that others wait for.
+    #[must_use]
+    pub fn in_passing(limits: &Limits) -> Budget {
+        Budget { passing: Some(PASSING), ..Budget::new(limits) }
     }
 
     /// About to allocate that many bytes. They count until the expression ends.
@@ -116,7 +127,11 @@ impl Budget {
     }
 
     fn check_until(&self, ahead: Duration) -> Result<(), Error> {
-        if self.started.elapsed().saturating_add(ahead) > self.time {
+        let needed = self.started.elapsed().saturating_add(ahead);
+        if self.passing.is_some_and(|passing| needed > passing) {
+            return Err(Error::Long);
+        }
+        if needed > self.time {
             return Err(Error::Limit(format!("expression_ms_max is {}", self.time.as_millis())));
         }
         Ok(())

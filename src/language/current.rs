@@ -56,7 +56,7 @@ pub fn with<T>(body: impl FnOnce(&mut Current) -> Result<T, Error>) -> Native<T>
 
 /// The error as Rhai carries it. What no script may catch ends the script.
 fn raise(error: Error) -> Box<EvalAltResult> {
-    let fatal = matches!(error, Error::Limit(_) | Error::Function(crate::functions::Error::MayBlock));
+    let fatal = error.is_fatal();
     let carried = Dynamic::from(error);
     Box::new(if fatal {
         EvalAltResult::ErrorTerminated(carried, Position::NONE)

@@ -29,6 +29,9 @@ pub enum Error {
     /// A limit was met; the message names it and its value.
     #[error("{0}")]
     Limit(String),
+    /// It takes longer than may be spent where a request stands: it must run on a script's thread.
+    #[error("the expression found no place to run")]
+    Long,
     /// What a function said.
     #[error(transparent)]
     Function(#[from] functions::Error),
@@ -40,6 +43,12 @@ const MESSAGE_CHARACTERS_MAX: usize = 300;
 const MESSAGE_END_CHARACTERS: usize = 60;
 
 impl Error {
+    /// Whether it ends the expression whatever a script does about it.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Error::Limit(_) | Error::Long | Error::Function(functions::Error::MayBlock))
+    }
+
     /// The error as a person is told it: one line, no longer than one reads.
     #[must_use]
     pub fn told(self) -> Error {
@@ -51,6 +60,7 @@ impl Error {
             Error::Type(message) => Error::Type(short(message)),
             Error::Value(message) => Error::Value(short(message)),
             Error::Limit(message) => Error::Limit(short(message)),
+            Error::Long => Error::Long,
             Error::Function(error) => Error::Function(error),
         }
     }
@@ -64,6 +74,7 @@ impl Error {
             Error::Type(_) => Kind::Type,
             Error::Value(_) => Kind::Value,
             Error::Limit(_) => Kind::Limit,
+            Error::Long => Kind::Busy,
             Error::Function(error) => error.kind(),
         }
     }

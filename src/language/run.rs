@@ -58,7 +58,7 @@ impl Run {
     pub fn new(context: Context, tracks: bool) -> Run {
         let limits = &context.world.limits;
         Run {
-            budget: Budget::new(limits),
+            budget: if context.is_in_passing() { Budget::in_passing(limits) } else { Budget::new(limits) },
             state_time: Duration::from_millis(limits.state_ms_max),
             context,
             touched: Touched::new(tracks),
@@ -98,8 +98,7 @@ impl Run {
 
     /// Keeps an error that ends the run whatever a script does about it.
     pub fn remember_fatal(&mut self, error: &Error) {
-        let must = matches!(error, Error::Limit(_) | Error::Function(functions::Error::MayBlock));
-        if must && self.fatal.is_none() {
+        if error.is_fatal() && self.fatal.is_none() {
             self.fatal = Some(error.clone());
         }
     }

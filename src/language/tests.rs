@@ -75,6 +75,11 @@ impl Bench {
         Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
     }
 
+    /// Without haste: on a busy machine 5 ms pass between two lines of a debug build.
+    pub(super) fn patient() -> Bench {
+        Bench::with(Limits { state_ms_max: 10_000, expression_ms_max: 10_000, ..Limits::default() })
+    }
+
     fn context(&self, lane: Lane) -> Context {
         let caller = Caller {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -198,6 +198,7 @@ impl Pipeline {
         let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
         match runner.step(false, false) {
             Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
+            Step::Long => Begun::Running(Box::pin(self.run_script(prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
         }
     }
@@ -226,7 +227,9 @@ impl Pipeline {
             Step::Parked(parked, pending) => {
                 Started::Waiting(Box::new(Waiting { parked, pending, caller, render }))
             }
-            Step::Elsewhere => self.failed(Failure::new(Kind::Busy, "the expression found no place to run")),
+            Step::Elsewhere | Step::Long => {
+                self.failed(Failure::new(Kind::Busy, "the expression found no place to run"))
+            }
         }
     }
 

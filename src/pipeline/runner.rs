@@ -22,6 +22,8 @@ pub(super) enum Step {
     Parked(Parked, Pending),
     /// It must run where it may block.
     Elsewhere,
+    /// It must run where nobody waits for it.
+    Long,
 }
 
 /// One expression where it stands.
@@ -64,6 +66,10 @@ impl Runner<'_> {
             Err(language::Error::Function(functions::Error::MayBlock)) if !may_block => {
                 context.finish(false);
                 return Step::Elsewhere;
+            }
+            Err(language::Error::Long) => {
+                context.finish(false);
+                return Step::Long;
             }
             Err(error) => Err(error.into()),
             Ok(Outcome::Value(value)) => self.rendered(&value),

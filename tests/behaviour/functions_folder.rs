@@ -1,12 +1,15 @@
 //! Functions of the users' own, from the functions folder.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sharesrv::config::Config;
 use tempfile::TempDir;
 
 use crate::support::{Peer, Server, Setup};
+
+/// How long a busy machine may take to look at the folder.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn server_with(folder: &Path) -> Server {
     Setup::manual().configure(|config| config.functions = Some(folder.to_owned())).start()
@@ -20,7 +23,8 @@ fn write(folder: &TempDir, name: &str, text: &str) {
 #[track_caller]
 fn until(server: &Server, text: &str, expected: &str) {
     let mut reply = String::new();
-    for _ in 0..100 {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
         server.advance(Duration::from_secs(1));
         reply = server.ask(text);
         if reply == expected || (expected.ends_with(": ") && reply.starts_with(expected)) {

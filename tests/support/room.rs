@@ -21,7 +21,7 @@ pub const NEXT: char = '\u{1e}';
 /// Requests of one input that are looked at.
 const REQUESTS_MAX: usize = 8;
 
-/// What outlives an input.
+/// What outlives an input: the language with its cache, the users' database.
 pub struct Room {
     language: Language,
     database: Database,
@@ -38,6 +38,7 @@ impl FreshIds for Ids {
 }
 
 impl Room {
+    /// With these limits.
     pub fn new(limits: Limits) -> Room {
         let database = Database::open(None, false, &limits).expect("a database in memory");
         Room { language: Language::new(&limits), database, limits }
@@ -55,7 +56,8 @@ impl Room {
         input.split(NEXT).take(REQUESTS_MAX).map(|text| self.say(&world, session, text)).collect()
     }
 
-    fn world(&self) -> Arc<World> {
+    /// A fresh state and all that stands around it.
+    pub fn world(&self) -> Arc<World> {
         // It stands still: an input says the same each time. The limits on time go by a clock of their own.
         let clock = Clock::manual(1_795_248_000_000_000);
         let state = State::new(self.limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
@@ -74,26 +76,36 @@ impl Room {
         })
     }
 
+    /// One request, parsed and run, its transaction ended.
+    pub fn answer(
+        &self,
+        world: &Arc<World>,
+        session: Option<ClientId>,
+        text: &str,
+    ) -> Result<Outcome, Error> {
+        let prepared = self.language.prepare(text)?;
+        let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session, objects: session.is_some() };
+        let run = |script| {
+            let context = Context::new(Arc::clone(world), caller, script, false);
+            let (mut context, outcome) = self.language.run(&prepared, context);
+            context.finish(outcome.is_ok());
+            outcome
+        };
+        // What stands in others' way goes on elsewhere, from its beginning.
+        match run(prepared.lane() == Lane::Script) {
+            Err(Error::Long) => run(true),
+            outcome => outcome,
+        }
+    }
+
     fn say(&self, world: &Arc<World>, session: Option<ClientId>, text: &str) -> String {
         let mut scanner = Scanner::default();
         scanner.feed(text);
-        let reply = match self.language.prepare(text) {
+        let reply = match self.answer(world, session, text) {
+            Ok(Outcome::Value(value)) => value::str_bounded(&value, world.limits.reply_bytes_max)
+                .unwrap_or_else(|| "Error: limit: reply_bytes_max".to_owned()),
+            Ok(Outcome::Wait(_)) => "(waits)".to_owned(),
             Err(error) => told(&error),
-            Ok(prepared) => {
-                let caller =
-                    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session, objects: session.is_some() };
-                let script = prepared.lane() == Lane::Script;
-                let context = Context::new(Arc::clone(world), caller, script, false);
-                let (mut context, outcome) = self.language.run(&prepared, context);
-                let reply = match &outcome {
-                    Ok(Outcome::Value(value)) => value::str_bounded(value, world.limits.reply_bytes_max)
-                        .unwrap_or_else(|| "Error: limit: reply_bytes_max".to_owned()),
-                    Ok(Outcome::Wait(_)) => "(waits)".to_owned(),
-                    Err(error) => told(error),
-                };
-                context.finish(outcome.is_ok());
-                reply
-            }
         };
         assert!(!reply.starts_with("Error: value: internal error"), "{reply}");
         reply

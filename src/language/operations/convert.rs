@@ -11,8 +11,9 @@ use crate::value::{Value, repr_bounded};
 
 /// CPython refuses to read longer decimal numbers.
 const DIGITS_MAX: usize = 4_300;
-/// Exponents that undo more zeros than this are not read right any more.
-const FLOAT_BYTES_MAX: usize = 100_000;
+/// Longer texts of numbers are not read: it would take long, and exponents that undo more zeros than this are not read
+/// right any more.
+const TEXT_BYTES_MAX: usize = 100_000;
 
 fn shown(value: &Value) -> String {
     repr_bounded(value, 200).unwrap_or_else(|| "a long text".to_owned())
@@ -42,8 +43,16 @@ fn plain(text: &str) -> String {
     text.trim_matches(is_space).chars().map(digit).collect()
 }
 
-fn decoded(value: &Value) -> Option<String> {
-    match value {
+fn decoded(value: &Value) -> Result<Option<String>, Error> {
+    let bytes = match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    if bytes > TEXT_BYTES_MAX {
+        return Err(Error::Limit(format!("the text of a number may be {TEXT_BYTES_MAX} bytes")));
+    }
+    Ok(match value {
         Value::Str(text) => Some(plain(text)),
         Value::Bytes(bytes) => Some(
             bytes
@@ -53,7 +62,7 @@ fn decoded(value: &Value) -> Option<String> {
                 .collect(),
         ),
         _ => None,
-    }
+    })
 }
 
 /// `int(value)`, `int(text, base)`
@@ -61,7 +70,7 @@ pub(super) fn int(value: &Value, base: Option<&Value>) -> Result<i64, Error> {
     let Some(base) = base else {
         return match value {
             Value::Float(number) => truncated(*number),
-            _ => match (whole(value), decoded(value)) {
+            _ => match (whole(value), decoded(value)?) {
                 (Some(number), _) => Ok(number),
                 (None, Some(text)) => parse_int(&text, 10, value),
                 (None, None) => Err(type_error(format!(
@@ -76,7 +85,7 @@ pub(super) fn int(value: &Value, base: Option<&Value>) -> Result<i64, Error> {
         return Err(value_error("int() base must be >= 2 and <= 36, or 0"));
     }
     let text =
-        decoded(value).ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
+        decoded(value)?.ok_or_else(|| type_error("int() can't convert non-string with explicit base"))?;
     parse_int(&text, u32::try_from(base).unwrap_or(0), value)
 }
 
@@ -122,13 +131,10 @@ pub(super) fn float(value: &Value) -> Result<f64, Error> {
     if let Some(number) = Number::of(value) {
         return Ok(number.float());
     }
-    let text = decoded(value).ok_or_else(|| {
+    let text = decoded(value)?.ok_or_else(|| {
         type_error(format!("float() argument must be a string or a real number, not '{}'", value.type_name()))
     })?;
     let invalid = || value_error(format!("could not convert string to float: {}", shown(value)));
-    if text.len() > FLOAT_BYTES_MAX {
-        return Err(Error::Limit(format!("the text of a float may be {FLOAT_BYTES_MAX} bytes")));
-    }
     let bytes = text.as_bytes();
     let digit_at =
         |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit);

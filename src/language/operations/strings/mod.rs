@@ -28,6 +28,8 @@ pub(super) fn method(own: &Arc<str>, name: &str, call: Call, budget: &Budget) ->
     if let Some(test) = classes::test(name) {
         call.none(name)?;
         budget.tick()?;
+        // Each character is looked up, in several tables.
+        budget.afford(own.len().saturating_mul(5))?;
         return Ok(Value::Bool(test(own)));
     }
     match name {
