@@ -78,6 +78,9 @@ pub struct Context {
     /// Whether this thread may block on SQL.
     pub may_block: bool,
     script: bool,
+    /// How long it may run before it must go on elsewhere, and how long it ran elsewhere in vain.
+    stay: Option<Duration>,
+    in_vain: Duration,
     turn: Option<ArcMutexGuard<RawMutex, ()>>,
     state: Option<ArcMutexGuard<RawMutex, State>>,
     held_since: Option<Duration>,
@@ -88,10 +91,19 @@ pub struct Context {
 }
 
 impl Context {
-    /// Whether it runs where the request stands, so that others wait for it.
+    /// For an expression that others wait for: how long it may run before it must go on elsewhere, from its
+    /// beginning; and how long it ran elsewhere in vain.
     #[must_use]
-    pub fn is_in_passing(&self) -> bool {
-        !self.script && !self.may_block
+    pub fn staying(mut self, stay: Option<Duration>, in_vain: Duration) -> Context {
+        self.stay = stay;
+        self.in_vain = in_vain;
+        self
+    }
+
+    /// As [`Context::staying`] says.
+    #[must_use]
+    pub fn stay(&self) -> (Option<Duration>, Duration) {
+        (self.stay, self.in_vain)
     }
 
     /// The context of one expression. `script`: it may hold the state for a while, so it waits its turn.
@@ -102,6 +114,8 @@ impl Context {
             caller,
             may_block,
             script,
+            stay: None,
+            in_vain: Duration::ZERO,
             turn: None,
             state: None,
             held_since: None,

@@ -14,8 +14,6 @@ const STEP_BYTES: usize = 64;
 const SMALL_BYTES: usize = 65_536;
 /// How long an operation may take over a byte that it reads; the slowest take that.
 const READ_NANOS: usize = 20;
-/// How long an expression may keep a thread that serves connections.
-const PASSING: Duration = Duration::from_millis(2);
 /// How long an operation may take over a byte that it makes.
 const MADE_NANOS: usize = 5;
 
@@ -24,8 +22,10 @@ const MADE_NANOS: usize = 5;
 pub struct Budget {
     started: Instant,
     time: Duration,
+    /// Of that, what did not go by elsewhere.
+    time_left: Duration,
     /// After this it must go on elsewhere.
-    passing: Option<Duration>,
+    stay: Option<Duration>,
     memory: usize,
     used: Cell<usize>,
     /// Steps until the clock is looked at.
@@ -39,17 +39,20 @@ impl Budget {
         Budget {
             started: Instant::now(),
             time: Duration::from_millis(limits.expression_ms_max),
-            passing: None,
+            time_left: Duration::from_millis(limits.expression_ms_max),
+            stay: None,
             memory: limits.expression_memory_bytes_max,
             used: Cell::new(0),
             left: Cell::new(STEPS),
         }
     }
 
-    /// A whole budget, but little time before it is [`Error::Long`]: for a thread that others wait for.
+    /// A budget of which so much time went by elsewhere in vain, and so little may go by here before it is
+    /// [`Error::Long`].
     #[must_use]
-    pub fn in_passing(limits: &Limits) -> Budget {
-        Budget { passing: Some(PASSING), ..Budget::new(limits) }
+    pub fn staying(limits: &Limits, stay: Option<Duration>, in_vain: Duration) -> Budget {
+        let budget = Budget::new(limits);
+        Budget { stay, time_left: budget.time_left.saturating_sub(in_vain), ..budget }
     }
 
     /// About to allocate that many bytes. They count until the expression ends.
@@ -128,10 +131,10 @@ impl Budget {
 
     fn check_until(&self, ahead: Duration) -> Result<(), Error> {
         let needed = self.started.elapsed().saturating_add(ahead);
-        if self.passing.is_some_and(|passing| needed > passing) {
+        if self.stay.is_some_and(|stay| needed > stay) {
             return Err(Error::Long);
         }
-        if needed > self.time {
+        if needed > self.time_left {
             return Err(Error::Limit(format!("expression_ms_max is {}", self.time.as_millis())));
         }
         Ok(())

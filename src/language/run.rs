@@ -57,8 +57,9 @@ impl Run {
     /// A run in this context. `tracks`: it changes values in place, so aliases matter.
     pub fn new(context: Context, tracks: bool) -> Run {
         let limits = &context.world.limits;
+        let (stay, in_vain) = context.stay();
         Run {
-            budget: if context.is_in_passing() { Budget::in_passing(limits) } else { Budget::new(limits) },
+            budget: Budget::staying(limits, stay, in_vain),
             state_time: Duration::from_millis(limits.state_ms_max),
             context,
             touched: Touched::new(tracks),

@@ -24,15 +24,18 @@ type Job = Box<dyn FnOnce() + Send>;
 /// The lanes: their threads end when this is dropped.
 pub(super) struct Lanes {
     script: Lane,
+    long_script: Lane,
     blocking: Lane,
 }
 
 impl Lanes {
-    /// Starts the threads: as many for scripts as there are cores.
+    /// Starts the threads: as many for scripts as there are cores, half of them for long ones; each keeps the stack
+    /// that it ever used.
     pub(super) fn start() -> std::io::Result<Lanes> {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Lanes {
-            script: Lane::start("script", cores)?,
+            script: Lane::start("script", cores.div_ceil(2))?,
+            long_script: Lane::start("long script", cores.div_ceil(2))?,
             blocking: Lane::start("blocking", BLOCKING_THREADS)?,
         })
     }
@@ -43,6 +46,14 @@ impl Lanes {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
         self.script.run(work).await
+    }
+
+    /// Runs a script that has shown that it takes long.
+    pub(super) async fn long_script<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.long_script.run(work).await
     }
 
     /// Runs something that may block.

@@ -19,6 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll};
+use std::time::Duration;
 
 use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
@@ -37,7 +38,7 @@ pub use form::Form;
 pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
-use runner::{AwayRunner, Runner, Step, rendered};
+use runner::{AwayRunner, Place, Runner, Step, rendered};
 pub use sessions::{Ended, Session, Sessions};
 pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
@@ -196,7 +197,7 @@ impl Pipeline {
         }
         let (world, language, waits) = (&self.world, &self.language, &self.waits);
         let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
-        match runner.step(false, false) {
+        match runner.step(Place::Serving, Duration::ZERO) {
             Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
             Step::Long => Begun::Running(Box::pin(self.run_script(prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
@@ -204,8 +205,18 @@ impl Pipeline {
     }
 
     async fn run_script(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
+        let mut in_vain = match prepared.lane() {
+            Lane::Here => Place::Serving.stay().unwrap_or_default(),
+            Lane::Script => Duration::ZERO,
+        };
         let runner = self.away(&prepared, caller, render);
-        match self.lanes.script(move || runner.step(true, false)).await {
+        let mut step = self.lanes.script(move || runner.step(Place::Script, in_vain)).await;
+        if let Ok(Step::Long) = step {
+            in_vain += Place::Script.stay().unwrap_or_default();
+            let runner = self.away(&prepared, caller, render);
+            step = self.lanes.long_script(move || runner.step(Place::LongScript, in_vain)).await;
+        }
+        match step {
             Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
@@ -215,7 +226,8 @@ impl Pipeline {
     async fn run_blocking(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
         let script = prepared.lane() == Lane::Script;
         let runner = self.away(&prepared, caller, render);
-        match self.lanes.blocking(move || runner.step(script, true)).await {
+        let place = Place::Blocking { script };
+        match self.lanes.blocking(move || runner.step(place, Duration::ZERO)).await {
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
         }

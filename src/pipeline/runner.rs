@@ -4,6 +4,7 @@
 //! for; on its way to another thread it owns it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use share_client::wire::Kind;
 
@@ -13,6 +14,39 @@ use crate::functions::{self, Caller, Context, Outcome, Pending, World};
 use crate::language::{self, Language, Prepared};
 use crate::state::Fulfilment;
 use crate::value::Value;
+
+/// Where an expression runs. One that takes longer than others can wait for it there is undone and begins again
+/// elsewhere: so short ones need never wait for long ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On the thread that serves the connection.
+    Serving,
+    /// Among short scripts.
+    Script,
+    /// Among long ones.
+    LongScript,
+    /// Where it may block; `script`: it may hold the state for a while.
+    Blocking { script: bool },
+}
+
+impl Place {
+    fn may_hold_state(self) -> bool {
+        !matches!(self, Place::Serving | Place::Blocking { script: false })
+    }
+
+    fn may_block(self) -> bool {
+        matches!(self, Place::Blocking { .. })
+    }
+
+    /// How long it may run there; no end is the limit on expressions.
+    pub(super) fn stay(self) -> Option<Duration> {
+        match self {
+            Place::Serving => Some(Duration::from_millis(2)),
+            Place::Script => Some(Duration::from_millis(8)),
+            Place::LongScript | Place::Blocking { .. } => None,
+        }
+    }
+}
 
 /// What running an expression led to, before its commit is waited for.
 pub(super) enum Step {
@@ -48,16 +82,19 @@ pub(super) struct AwayRunner {
 
 impl AwayRunner {
     /// As [`Runner::step`].
-    pub(super) fn step(&self, script: bool, may_block: bool) -> Step {
+    pub(super) fn step(&self, place: Place, in_vain: Duration) -> Step {
         let AwayRunner { world, language, waits, prepared, caller, render } = self;
-        Runner { world, language, waits, prepared, caller: *caller, render: *render }.step(script, may_block)
+        Runner { world, language, waits, prepared, caller: *caller, render: *render }.step(place, in_vain)
     }
 }
 
 impl Runner<'_> {
     /// Runs the expression and ends its transaction: kept where there is a reply, undone where there is an error.
-    pub(super) fn step(&self, script: bool, may_block: bool) -> Step {
-        let context = Context::new(Arc::clone(self.world), self.caller, script, may_block);
+    /// `in_vain`: so long it ran elsewhere already.
+    pub(super) fn step(&self, place: Place, in_vain: Duration) -> Step {
+        let may_block = place.may_block();
+        let context = Context::new(Arc::clone(self.world), self.caller, place.may_hold_state(), may_block)
+            .staying(place.stay(), in_vain);
         let (mut context, outcome) = self.language.run(self.prepared, context);
         if let (Some(client), Some(_)) = (self.caller.session, context.held_since()) {
             context.state().heard_from(client);

@@ -20,6 +20,8 @@ use sharesrv::value;
 pub const NEXT: char = '\u{1e}';
 /// Requests of one input that are looked at.
 const REQUESTS_MAX: usize = 8;
+/// As long as an expression may stay on a thread that serves connections.
+const STAY: Duration = Duration::from_millis(2);
 
 /// What outlives an input: the language with its cache, the users' database.
 pub struct Room {
@@ -85,8 +87,10 @@ impl Room {
     ) -> Result<Outcome, Error> {
         let prepared = self.language.prepare(text)?;
         let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), session, objects: session.is_some() };
-        let run = |script| {
-            let context = Context::new(Arc::clone(world), caller, script, false);
+        let run = |script: bool| {
+            let stay = (!script).then_some(STAY);
+            let context =
+                Context::new(Arc::clone(world), caller, script, false).staying(stay, Duration::ZERO);
             let (mut context, outcome) = self.language.run(&prepared, context);
             context.finish(outcome.is_ok());
             outcome
