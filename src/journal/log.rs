@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,9 @@ const MAGIC: [u8; 8] = *b"shsvlog1";
 const HEADER_BYTES: u64 = 32;
 /// Length and checksum.
 const FRAME_BYTES: usize = 12;
+/// A file is made longer by so many zeros at a time: a sync of what has its place on the disk already is one write,
+/// where else the file system writes down as well how long the file is now.
+const AHEAD_BYTES: u64 = 1_048_576;
 /// Content that says that the log goes on in the other file.
 const END: &[u8] = &[0xff];
 
@@ -30,6 +34,8 @@ pub(super) struct Segment {
     /// The checksum of the last frame.
     sum: u64,
     bytes: u64,
+    /// How long the file itself is, where that is to be ahead of what is written.
+    length: Option<u64>,
 }
 
 /// Which turn of which file.
@@ -75,7 +81,7 @@ impl Segment {
         let sum = checksum(place.generation, &header);
         header.extend_from_slice(&sum.to_le_bytes());
         file.write_all(&header).map_err(|error| failed(&error))?;
-        Ok(Segment { place, file: Arc::new(file), sum, bytes: HEADER_BYTES })
+        Ok(Segment { place, file: Arc::new(file), sum, bytes: HEADER_BYTES, length: None })
     }
 
     /// Goes on where the last whole frame ends.
@@ -85,7 +91,7 @@ impl Segment {
             Ok(file)
         });
         let file = Arc::new(opened.map_err(|error| failed(&error))?);
-        Ok(Segment { place, file, sum, bytes })
+        Ok(Segment { place, file, sum, bytes, length: None })
     }
 
     /// Writes a group; `buffer` is for the bytes of it.
@@ -118,10 +124,27 @@ impl Segment {
         let (first, second) = head.split_at_mut(4);
         first.copy_from_slice(&length.to_le_bytes());
         second.copy_from_slice(&sum.to_le_bytes());
+        self.reach_ahead(frame.len());
         (&*self.file).write_all(frame).map_err(|error| failed(&error))?;
         self.sum = sum;
         self.bytes += frame.len() as u64;
         Ok(())
+    }
+
+    /// The file is to be longer than what is written: for who syncs each group.
+    pub(super) fn ahead(mut self) -> Segment {
+        self.length = self.file.metadata().ok().map(|metadata| metadata.len());
+        self
+    }
+
+    /// Makes the file longer, if it is to be. Where the disk has no room for that, there may be room for the group.
+    fn reach_ahead(&mut self, bytes: usize) {
+        let needed = self.bytes.saturating_add(bytes as u64);
+        if let Some(length) = self.length.filter(|length| needed > *length) {
+            let ahead = needed.next_multiple_of(AHEAD_BYTES);
+            let zeros = vec![0; usize::try_from(ahead - length).unwrap_or(0)];
+            self.length = self.file.write_all_at(&zeros, length).ok().map(|()| ahead);
+        }
     }
 
     /// Makes sure that all of it survives a power cut.

@@ -65,6 +65,7 @@ impl SqliteStore {
             compactor.compact(place);
         }
         let full = durability == Durability::Full;
+        let current = if full { current.ahead() } else { current };
         let store = SqliteStore {
             full,
             current,
@@ -93,7 +94,9 @@ impl SqliteStore {
             self.current.sync()?;
         }
         let place = Place { path, generation: self.current.place.generation + 1 };
-        let ended = std::mem::replace(&mut self.current, Segment::begin(place, seed)?);
+        let begun = Segment::begin(place, seed)?;
+        let begun = if self.full { begun.ahead() } else { begun };
+        let ended = std::mem::replace(&mut self.current, begun);
         // Before the other file is free again, so that a power cut never leaves a later turn without this one.
         self.compactor.sync(self.current.file());
         self.compactor.compact(ended.place);

@@ -141,3 +141,20 @@ fn many_records_are_shortened() {
     let content = content(&header, super::super::fold::fold).unwrap();
     assert!(content.records.len() < 100_000, "{}", content.records.len());
 }
+
+#[test]
+fn a_file_that_is_ahead_holds_what_was_written_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let mut segment = Segment::begin(place(folder.path(), 1), 0).unwrap().ahead();
+    (1..4).for_each(|number| append(&mut segment, number));
+    assert_eq!(fs::metadata(&path).unwrap().len(), AHEAD_BYTES);
+    let content = found(&path);
+    assert_eq!((numbers(&content), content.ended), (vec![1, 2, 3], false));
+    let mut segment = Segment::resume(place(folder.path(), 1), content.sum, content.bytes).unwrap().ahead();
+    let long = Record::Put { number: 4, row: Row::Queue { name: "q".repeat(1 << 20).into() }, fresh: true };
+    segment.append(&[long], 5, &mut Vec::new()).unwrap();
+    append(&mut segment, 5);
+    assert_eq!(numbers(&found(&path)), [1, 2, 3, 4, 5]);
+    assert_eq!(fs::metadata(&path).unwrap().len(), 2 * AHEAD_BYTES);
+}
