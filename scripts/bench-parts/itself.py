@@ -14,7 +14,7 @@ def idle(cores, quick, told):
     """Memory with 0, 100 and 10,000 connections that do nothing."""
     found = {}
     counts = [0, 100, 1_000 if quick else 10_000]
-    sides = [("sharesrv", Share(cores, raised=False)), ("Redis", Redis(cores)), ("NATS", Nats(cores)),
+    sides = [("sharesrv", Share(cores)), ("Redis", Redis(cores)), ("NATS", Nats(cores)),
              ("Mosquitto", Mosquitto(cores))]  # fmt: skip
     for label, server in sides:
         server.start()

@@ -24,6 +24,8 @@ const FRAME_BYTES: usize = 12;
 /// A file is made longer by so many zeros at a time: a sync of what has its place on the disk already is one write,
 /// where else the file system writes down as well how long the file is now.
 const AHEAD_BYTES: u64 = 1_048_576;
+/// A page of them.
+const ZEROS: [u8; 4_096] = [0; 4_096];
 /// Content that says that the log goes on in the other file.
 const END: &[u8] = &[0xff];
 
@@ -142,8 +144,10 @@ impl Segment {
         let needed = self.bytes.saturating_add(bytes as u64);
         if let Some(length) = self.length.filter(|length| needed > *length) {
             let ahead = needed.next_multiple_of(AHEAD_BYTES);
-            let zeros = vec![0; usize::try_from(ahead - length).unwrap_or(0)];
-            self.length = self.file.write_all_at(&zeros, length).ok().map(|()| ahead);
+            // A page at a time: what is written at once Linux may keep, and write back, as one piece.
+            let mut places = (length.next_multiple_of(ZEROS.len() as u64)..ahead).step_by(ZEROS.len());
+            self.length =
+                places.try_for_each(|place| self.file.write_all_at(&ZEROS, place)).ok().map(|()| ahead);
         }
     }
 
