@@ -13,8 +13,6 @@ use crate::value;
 
 /// The record deletes its row.
 const DELETE: u8 = 0x80;
-/// The record puts a row that is new.
-const FRESH: u8 = 0x40;
 /// The table, by its place in `TABLES`.
 const TABLE: u8 = 0x0f;
 
@@ -30,9 +28,7 @@ pub(super) fn write(records: &[Record], next_number: u64, bytes: &mut Vec<u8>) -
     writer.unsigned(next_number);
     for record in records {
         let (tag, number) = match record {
-            Record::Put { number, row, fresh } => {
-                (row.table() as u8 | if *fresh { FRESH } else { 0 }, *number)
-            }
+            Record::Put { number, row, .. } => (row.table() as u8, *number),
             Record::Delete { table, number } => (*table as u8 | DELETE, *number),
         };
         if number >= NUMBER_END {
@@ -58,7 +54,9 @@ pub(super) fn read(bytes: &[u8]) -> Option<(u64, Vec<Record>)> {
         let number = reader.unsigned()?;
         records.push(match tag & !TABLE {
             DELETE => Record::Delete { table, number },
-            fresh @ (0 | FRESH) => Record::Put { number, row: reader.row(table)?, fresh: fresh == FRESH },
+            // Never fresh: a part of the log may be in the tables already without their saying so, and then a row that
+            // is put and deleted in it must be deleted there.
+            0 => Record::Put { number, row: reader.row(table)?, fresh: false },
             _ => return None,
         });
     }

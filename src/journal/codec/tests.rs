@@ -58,7 +58,10 @@ fn every_record_comes_back() {
     write(&every_record(), u64::MAX, &mut bytes).unwrap();
     let (next_number, records) = read(&bytes).unwrap();
     assert_eq!(next_number, u64::MAX);
-    assert_eq!(told(&records), told(&every_record()));
+    // But for whether a row was new, which the log does not tell.
+    let told_of =
+        told(&every_record()).into_iter().map(|record| record.replace("fresh: true", "fresh: false"));
+    assert_eq!(told(&records), told_of.collect::<Vec<_>>());
     let kinds: std::collections::BTreeSet<_> = records
         .iter()
         .filter(|record| matches!(record, Record::Put { .. }))

@@ -249,6 +249,37 @@ fn the_log_goes_into_the_tables_turn_by_turn() {
     }
 }
 
+/// The log was on its way into the tables when the daemon was killed, so that they hold rows of it without saying so.
+#[test]
+fn what_the_log_deletes_does_not_come_back_from_tables_that_had_a_part_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    drop(Tables::open(&path).unwrap());
+    let empty = folder.path().join("empty");
+    fs::copy(&path, &empty).unwrap();
+    let put = || queue(1, &"x".repeat(200));
+    let delete = || Record::Delete { table: Table::Queue, number: 1 };
+    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Normal, 100).unwrap();
+    store.commit(Group { records: vec![put()], next_number: 2 }).unwrap();
+    let put_alone = fs::read(beside(&path, "-log0")).unwrap();
+    store.commit(Group { records: vec![delete()], next_number: 2 }).unwrap();
+    let [first, second] = ["-log0", "-log1"].map(|ending| fs::read(beside(&path, ending)).unwrap());
+    // The first file was on its way, and the row is deleted in the second.
+    let crashed = Crashed::new(&empty, [&first, &second]);
+    Tables::open(&crashed.path()).unwrap().apply(&[put()], None).unwrap();
+    for _ in 0..2 {
+        assert!(open(&crashed.path()).1.rows.is_empty());
+    }
+    // It was on its way when it was not at its end, and the row is deleted later.
+    let crashed = Crashed::new(&empty, [&put_alone, b""]);
+    Tables::open(&crashed.path()).unwrap().apply(&[put()], None).unwrap();
+    let (mut store, rows) = open(&crashed.path());
+    assert_eq!(rows.rows.len(), 1);
+    store.commit(Group { records: vec![delete()], next_number: 2 }).unwrap();
+    drop(store);
+    assert!(open(&crashed.path()).1.rows.is_empty());
+}
+
 #[test]
 fn a_log_that_lacks_a_part_is_refused() {
     let folder = tempfile::tempdir().unwrap();
