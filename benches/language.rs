@@ -16,6 +16,10 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use room::Room;
 use sharesrv::config::Limits;
 
+/// The daemon's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Another text for each number, of always the same length.
 type Numbered = fn(u32) -> String;
 

@@ -1,7 +1,8 @@
 //! The catalogue: every function that a client can call, found by its name, called and listed.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use ahash::AHashMap;
 
 use super::arguments::optional;
 use super::function::example;
@@ -29,7 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The function of this name or alias.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+    static BY_NAME: LazyLock<AHashMap<&'static str, &'static Function>> = LazyLock::new(|| {
         all()
             .flat_map(|function| {
                 function.alias.into_iter().chain([function.name]).map(move |name| (name, function))

@@ -4,9 +4,10 @@
 //! second time in a row in its place, so that texts which differ each time cost no more than a look.
 
 use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use ahash::RandomState;
 
 use super::Prepared;
 use super::prepare::Speech;

@@ -4,12 +4,14 @@
 //! connection is woken when that commit is done, takes them, and tells when they are written. What was not written
 //! when a session ends goes back to its client's inbox.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context as Task, Poll, Waker};
+
+use ahash::AHashMap;
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -23,7 +25,7 @@ use crate::state::{ClientId, Message, Push, SessionId, Window};
 #[derive(Default)]
 pub struct Sessions {
     last: AtomicU64,
-    open: Mutex<HashMap<SessionId, Arc<Outbox>>>,
+    open: Mutex<AHashMap<SessionId, Arc<Outbox>>>,
     closed: AtomicBool,
 }
 

@@ -1,9 +1,10 @@
 //! Waits that are parked: who is told when one is fulfilled, and what happens if nobody is there to be told.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use ahash::AHashMap;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot, watch};
@@ -18,7 +19,7 @@ const NEVER: u64 = u64::MAX;
 
 /// The parked waits, and what the sweeper must do about those that nobody waits for any more.
 pub struct Waits {
-    parked: Mutex<HashMap<WaiterId, Entry>>,
+    parked: Mutex<AHashMap<WaiterId, Entry>>,
     orphans: Mutex<Vec<Orphan>>,
     /// Wakes the sweeper for orphans.
     pub(super) orphaned: Notify,

@@ -140,10 +140,10 @@ fn plain_name(name: &str, what: &str) -> Result<()> {
 }
 
 fn length_and_controls(text: &str, what: &str, max: usize) -> Result<()> {
-    if text.is_empty() || text.chars().nth(max).is_some() {
+    if text.is_empty() || (text.len() > max && text.chars().nth(max).is_some()) {
         return Err(Error::Value(format!("{what} must have 1 to {max} characters")));
     }
-    if text.chars().any(char::is_control) {
+    if text.contains(char::is_control) {
         return Err(Error::Value(format!("{what} must hold no control character")));
     }
     Ok(())

@@ -2,8 +2,9 @@
 //!
 //! Owns nothing of the rules.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use ahash::AHashMap;
 
 use super::blocks::{Block, Blocks};
 
@@ -13,14 +14,14 @@ const SHARDS: usize = 256;
 /// The things.
 #[derive(Debug)]
 pub(super) struct Directory<T> {
-    shards: Box<[HashMap<Arc<str>, T>]>,
+    shards: Box<[AHashMap<Arc<str>, T>]>,
     order: Blocks,
     len: usize,
 }
 
 impl<T> Default for Directory<T> {
     fn default() -> Directory<T> {
-        Directory { shards: (0..SHARDS).map(|_| HashMap::new()).collect(), order: Blocks::default(), len: 0 }
+        Directory { shards: (0..SHARDS).map(|_| AHashMap::new()).collect(), order: Blocks::default(), len: 0 }
     }
 }
 
@@ -66,7 +67,8 @@ impl<T> Directory<T> {
         let thing = shard.remove(name)?;
         // What was large once need not stay so.
         if shard.capacity() > 64 && shard.len() < shard.capacity() / 8 {
-            shard.shrink_to(shard.len() * 2);
+            let room = shard.len() * 2;
+            shard.shrink_to(room);
         }
         self.order.remove(name);
         self.len -= 1;

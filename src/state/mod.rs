@@ -39,10 +39,12 @@ mod watches;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ahash::AHashMap;
 
 use crate::clock::Moment;
 use crate::config::Limits;
@@ -80,9 +82,9 @@ pub struct State {
     /// Each group's members in order of joining: the number of the membership, and of the client.
     groups: BTreeMap<Arc<str>, BTreeMap<u64, u64>>,
     /// Messages that wait in several inboxes, by the number of their row.
-    contents: HashMap<u64, Shared>,
+    contents: AHashMap<u64, Shared>,
     /// Messages on their way to sessions, by the number of their row.
-    flights: HashMap<u64, Flight>,
+    flights: AHashMap<u64, Flight>,
     registry: Dictionary,
     names: Dictionary,
     queues: Directory<Box<Queue>>,
@@ -113,8 +115,8 @@ impl State {
             clients: Clients::default(),
             tombstones: Tombstones::default(),
             groups: BTreeMap::new(),
-            contents: HashMap::new(),
-            flights: HashMap::new(),
+            contents: AHashMap::new(),
+            flights: AHashMap::new(),
             registry: Dictionary::default(),
             names: Dictionary::default(),
             queues: Directory::default(),

@@ -2,9 +2,10 @@
 //!
 //! What has no owner (any more) is dropped, and the journal is told so by the first commit.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ahash::AHashMap;
 
 use super::clients::TOMBSTONE_TIME;
 use super::deadline::{Deadline, micros};
@@ -18,7 +19,7 @@ use crate::value::Value;
 #[derive(Default)]
 pub(super) struct Restoring {
     /// The names of the queues, by their numbers.
-    queues: HashMap<u64, Arc<str>>,
+    queues: AHashMap<u64, Arc<str>>,
     /// Rows that need others which come later: deliveries of shared content, and what was on its way to sessions.
     late: Vec<(u64, Row)>,
     /// The highest number that came.
@@ -66,7 +67,7 @@ impl State {
         }
     }
 
-    fn restore_or_drop(&mut self, number: u64, row: Row, queues: &mut HashMap<u64, Arc<str>>) {
+    fn restore_or_drop(&mut self, number: u64, row: Row, queues: &mut AHashMap<u64, Arc<str>>) {
         let table = row.table();
         if self.restore_row(number, row, queues).is_none() {
             self.transaction.records.push(Record::Delete { table, number });
@@ -74,7 +75,7 @@ impl State {
     }
 
     /// Puts one row in its slot; `None` for an orphan.
-    fn restore_row(&mut self, number: u64, row: Row, queues: &mut HashMap<u64, Arc<str>>) -> Option<()> {
+    fn restore_row(&mut self, number: u64, row: Row, queues: &mut AHashMap<u64, Arc<str>>) -> Option<()> {
         match row {
             Row::Client { id, name } => {
                 let name = name.filter(|name| !self.clients.by_name.contains_key(name));

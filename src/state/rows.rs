@@ -2,10 +2,12 @@
 //!
 //! Plain data that every table and the transaction's undo entries share; changes nothing by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ahash::AHashMap;
 
 use super::deadline::Deadline;
 use super::directory::Directory;
@@ -32,8 +34,8 @@ pub(super) const MANY_DROPPED: &str = " messages were dropped: this inbox was fu
 #[derive(Default)]
 pub(super) struct Clients {
     pub live: BTreeMap<u64, Box<Client>>,
-    pub by_id: HashMap<ClientId, u64>,
-    pub by_name: HashMap<Arc<str>, u64>,
+    pub by_id: AHashMap<ClientId, u64>,
+    pub by_name: AHashMap<Arc<str>, u64>,
 }
 
 /// A live client.
@@ -111,7 +113,7 @@ impl Flight {
 /// IDs that expired.
 #[derive(Default)]
 pub(super) struct Tombstones {
-    pub by_id: HashMap<ClientId, Tombstone>,
+    pub by_id: AHashMap<ClientId, Tombstone>,
     pub by_number: BTreeMap<u64, ClientId>,
 }
 

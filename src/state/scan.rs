@@ -4,9 +4,10 @@
 //! transaction: only blocks of keys that changed in the meantime are looked at again. What it finds is what there
 //! is at that moment, so that the expression stays atomic.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ahash::AHashMap;
 
 use super::blocks::Block;
 use super::{Pattern, Result, State};
@@ -92,7 +93,7 @@ impl State {
             return;
         }
         let place = |block: &Arc<Block>| Arc::as_ptr(block).addr();
-        let mut before: HashMap<usize, Look> =
+        let mut before: AHashMap<usize, Look> =
             std::mem::take(&mut scan.looks).into_iter().map(|look| (place(&look.block), look)).collect();
         // The scan holds its blocks, so none of them was changed in place, and no other one is where it is.
         let look = |block: &Arc<Block>| {

@@ -2,8 +2,10 @@
 //!
 //! Owns the parked waits. They are in memory only; what fulfils one leaves records like any change.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use ahash::AHashMap;
 
 use super::inboxes::event_matches;
 use super::rows::{Delivery, Item, Thing, Touched, Waiter, message_size};
@@ -16,10 +18,10 @@ use crate::value::{Value, encode, equals};
 pub(super) struct Waiters {
     last: u64,
     parked: BTreeMap<WaiterId, Box<Waiter>>,
-    inboxes: HashMap<u64, InboxWaiters>,
+    inboxes: AHashMap<u64, InboxWaiters>,
     queues: BTreeMap<Arc<str>, BTreeSet<WaiterId>>,
     /// By the bytes of the value that they believe in, so that thousands who believe the same are asked once.
-    keys: HashMap<Arc<str>, BTreeMap<Vec<u8>, BTreeSet<WaiterId>>>,
+    keys: AHashMap<Arc<str>, BTreeMap<Vec<u8>, BTreeSet<WaiterId>>>,
 }
 
 /// Who waits on one inbox.

@@ -5,8 +5,10 @@
 //! of one character becomes a star, for globset counts bytes) and so lets through all that match and more. What
 //! is found either way is a candidate: the matcher decides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use ahash::AHashMap;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -26,7 +28,7 @@ const END: char = '\u{1}';
 #[derive(Default)]
 pub(super) struct WatchIndex {
     patterns: BTreeMap<Arc<str>, Watched>,
-    by_prefix: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    by_prefix: AHashMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// The lengths in bytes of the prefixes, and how many prefixes have each.
     lengths: BTreeMap<usize, usize>,
     /// Patterns that begin with a wildcard.

@@ -55,12 +55,12 @@ impl<'a> Lexer<'a> {
             return Ok((Token::End, at));
         };
         if first == '_' || first.is_alphabetic() {
-            let length = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
+            let length = name_length(rest);
             let name = rest.get(..length).unwrap_or_default();
             self.position += length;
-            return match self.rest().chars().next() {
-                Some(quote @ ('\'' | '"')) if prefix(name) => {
-                    Ok((Token::Text(self.string(name, quote, at)?), at))
+            return match rest.as_bytes().get(length) {
+                Some(quote @ (b'\'' | b'"')) if prefix(name) => {
+                    Ok((Token::Text(self.string(name, char::from(*quote), at)?), at))
                 }
                 _ => Ok((Token::Name(name), at)),
             };
@@ -68,8 +68,8 @@ impl<'a> Lexer<'a> {
         if first == '\'' || first == '"' {
             return Ok((Token::Text(self.string("", first, at)?), at));
         }
-        let digit_follows = rest.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
-        if first.is_ascii_digit() || (first == '.' && digit_follows) {
+        let digit_follows = || rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        if first.is_ascii_digit() || (first == '.' && digit_follows()) {
             let (token, length) = number::read(rest, at)?;
             self.position += length;
             return Ok((token, at));
@@ -177,6 +177,18 @@ impl<'a> Lexer<'a> {
             bytes: has('b'),
             format: has('f'),
         })
+    }
+}
+
+/// How long the name is that the text begins with. Most are ASCII, which needs no tables.
+fn name_length(text: &str) -> usize {
+    let ascii = text.bytes().position(|byte| byte != b'_' && !byte.is_ascii_alphanumeric());
+    let length = ascii.unwrap_or(text.len());
+    match text.get(length..) {
+        Some(rest) if !rest.starts_with(|c: char| c.is_ascii()) => {
+            length + rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
+        }
+        _ => length,
     }
 }
 

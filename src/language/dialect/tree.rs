@@ -20,6 +20,9 @@ pub struct Expr {
 }
 
 /// What an expression is.
+// A tag as wide as what follows it: with a tag of one byte the rest is moved at odd places, in pieces that overlap
+// those it was written in, and a parser does little else than to move.
+#[repr(u64)]
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A literal without parts.

@@ -13,7 +13,7 @@ mod re;
 mod statistics;
 mod time;
 
-use super::operations::{Binary, Call, Unary};
+use super::operations::{self, Binary, Call, Unary};
 use super::{Budget, Error};
 use crate::clock::Clock;
 use crate::value::Value;
@@ -107,7 +107,16 @@ pub fn call(path: &str, call: Call, around: &Surroundings<'_>) -> Result<Value, 
     let (module, name) =
         function(path).ok_or_else(|| Error::Name(format!("the server does not have {path}")))?;
     around.budget.tick()?;
-    (module.call)(name, call, around)
+    let value = (module.call)(name, call, around)?;
+    Ok(match value {
+        Value::Float(number) if !gives_what_it_got(name) => Value::Float(operations::fresh(number)),
+        value => value,
+    })
+}
+
+/// Whether the function gives one of the values that it was given, and not one that it made.
+fn gives_what_it_got(name: &str) -> bool {
+    matches!(name, "choice" | "median_high" | "median_low" | "mode" | "median")
 }
 
 /// `left operator right` where a module owns the meaning.

@@ -43,6 +43,7 @@ pub use kinds::type_object;
 pub use members::{attribute, mutates};
 pub use method_names::{is_attribute, method_names};
 pub use methods::{check_method, method};
+pub use numbers::fresh;
 pub use operators::{binary, unary};
 pub use shape::{depth, make_dict, make_list, make_set, make_tuple};
 pub use slices::{is_slice_index, slice_index};

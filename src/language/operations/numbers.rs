@@ -40,7 +40,7 @@ pub(super) fn to_float(number: i64) -> f64 {
 
 /// Each NaN that arithmetic makes is an object of its own in Python, and a container finds it by identity: its
 /// payload stands for that.
-pub(super) fn fresh(number: f64) -> f64 {
+pub fn fresh(number: f64) -> f64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static MADE: AtomicU64 = AtomicU64::new(1);
     if number.is_nan() {
