@@ -51,9 +51,6 @@ pub enum Error {
     /// The users' database cannot be opened.
     #[error("the database failed: {0}")]
     Database(#[from] database::Error),
-    /// The system gives no threads.
-    #[error("no threads to be had: {0}")]
-    Threads(std::io::Error),
     /// The data folder was not named.
     #[error(transparent)]
     Config(#[from] crate::config::Error),
@@ -142,22 +139,26 @@ impl Daemon {
             }
         };
         let lock = folder.as_deref().map(lock_folder).transpose()?;
-        let (store, rows) = match (parts.disk, &folder) {
-            (Some((store, rows)), _) => (Some(store), rows),
-            (None, Some(folder)) => {
-                let (store, rows) = SqliteStore::open(&folder.join("journal.sqlite"), config.durability)?;
-                (Some(Box::new(store) as Box<dyn Store>), rows)
-            }
-            (None, None) => (None, Rows { rows: Vec::new(), next_number: 1 }),
-        };
         let expiry = Duration::from_secs(config.client_expiry_s);
         let mut state = State::new(config.limits.clone(), expiry, parts.ids);
         let started = parts.clock.now();
         state.begin_restore(started);
-        for (number, row) in rows.rows {
-            state.restore(number, row);
-        }
-        state.restored(rows.next_number);
+        let (store, next_number) = match (parts.disk, &folder) {
+            (Some((store, rows)), _) => {
+                rows.rows.into_iter().for_each(|(number, row)| state.restore(number, row));
+                (Some(store), rows.next_number)
+            }
+            (None, Some(folder)) => {
+                let path = folder.join("journal.sqlite");
+                let (store, next_number) =
+                    SqliteStore::open_into(&path, config.durability, |number, row| {
+                        state.restore(number, row);
+                    })?;
+                (Some(Box::new(store) as Box<dyn Store>), next_number)
+            }
+            (None, None) => (None, 1),
+        };
+        state.restored(next_number);
         let database_path = folder.as_deref().map(|folder| folder.join("database.sqlite"));
         let full = config.durability == Durability::Full;
         let database = Database::open(database_path.as_deref(), full, &config.limits)?;
@@ -209,8 +210,7 @@ impl Daemon {
             Arc::clone(&self.waits),
             Arc::clone(&self.sessions),
             closing.clone(),
-        )
-        .map_err(Error::Threads)?;
+        );
         let mut serving = tokio::spawn(server::serve(listener, Arc::new(pipeline), closing));
         let failed = tokio::select! {
             () = shutdown => None,

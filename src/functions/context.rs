@@ -145,6 +145,12 @@ impl Context {
         self.held_since
     }
 
+    /// How many changes would have to be undone.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.state.as_ref().map_or(0, |state| state.changes())
+    }
+
     /// Ends the transaction, keeping or undoing its changes. The number of the commit that a reply must wait for:
     /// the last one, which covers all that was changed and seen. Nothing where the state was not touched.
     pub fn finish(&mut self, keep: bool) -> Option<u64> {

@@ -15,7 +15,12 @@ use super::log::{self, Place};
 use super::tables::{Reached, Tables};
 
 /// Records that go into the tables as one transaction; between two the thread does what is more urgent.
-const BATCH: usize = 10_000;
+const BATCH: usize = 4_000;
+
+/// How much the thread gives way to those that serve, where there are not enough cores for all (see nice(2)). How
+/// far the log may get ahead of it is the store's business.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
 /// then stays in the log.
@@ -103,6 +108,9 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self) {
+        // Elsewhere it would be of the whole process. Refused, it is as it was.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(NICE);
         while let Ok(order) = self.orders.recv() {
             if let Err(error) = self.follow(order) {
                 let _ = self.done.send(Err(error));

@@ -5,13 +5,15 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use super::compactor::{Compactor, Done};
 use super::fold::fold;
 use super::log::{self, Content, Header, Place, Segment};
 use super::tables::{Reached, Tables};
 use super::{Durability, Error, Group, Rows, Store};
-use crate::state::Record;
+use crate::state::{Record, Row};
 
 /// How many numbers past the log's next one are taken as used at a start: the journal tells of numbers that were
 /// used and left no row only now and then.
@@ -20,6 +22,19 @@ const NUMBERS_RESERVED: u64 = 1_024;
 /// A file of the log goes into the tables when it is that long, and the other one is free. Longer is kinder to the
 /// card, since a row that is set again and again goes into the tables once a turn; shorter starts faster.
 const TURN_BYTES: u64 = 16 * 1_024 * 1_024;
+
+/// Rows that the start hands from thread to thread at a time.
+const CHUNK_ROWS: usize = 1_024;
+
+/// How many of these may lie ready.
+const CHUNKS_AHEAD: usize = 8;
+
+/// So many turns long the log may get while the other file is still on its way into the tables; longer, and commits
+/// wait a little, so that it can catch up.
+const TURNS_AHEAD_MAX: u64 = 4;
+
+/// That little: the longest pause before a group.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The journal's files.
 pub struct SqliteStore {
@@ -43,21 +58,39 @@ impl SqliteStore {
     /// Where a file cannot be opened or made, is damaged, is in use, or is not one of this program's; it is left as
     /// it is.
     pub fn open(path: &Path, durability: Durability) -> Result<(SqliteStore, Rows), Error> {
-        SqliteStore::open_turning(path, durability, TURN_BYTES)
+        let mut rows = Rows::default();
+        let (store, next_number) =
+            SqliteStore::open_into(path, durability, |number, row| rows.rows.push((number, row)))?;
+        rows.next_number = next_number;
+        Ok((store, rows))
+    }
+
+    /// As [`SqliteStore::open`], giving each row to `take`, in the order of [`Rows`], while another thread reads
+    /// the next ones: a large journal is never in memory twice. The next number that no row has.
+    ///
+    /// # Errors
+    /// As for `open`; rows may have been given by then.
+    pub fn open_into(
+        path: &Path,
+        durability: Durability,
+        take: impl FnMut(u64, Row),
+    ) -> Result<(SqliteStore, u64), Error> {
+        SqliteStore::open_turning(path, durability, TURN_BYTES, take)
     }
 
     fn open_turning(
         path: &Path,
         durability: Durability,
         turn_bytes: u64,
-    ) -> Result<(SqliteStore, Rows), Error> {
+        take: impl FnMut(u64, Row),
+    ) -> Result<(SqliteStore, u64), Error> {
         let tables = Tables::open(path)?;
         let reached = tables.reached()?;
         let Found { current, waiting, spare, records, next_number } =
             find([beside(path, "-log0"), beside(path, "-log1")], reached)?;
-        let mut rows = tables.read(fold(records))?;
+        let (tables, after_rows) = read_aside(tables, fold(records), take)?;
         let after_log = if next_number > 0 { next_number.saturating_add(NUMBERS_RESERVED) } else { 0 };
-        rows.next_number = rows.next_number.max(reached.next_number).max(after_log);
+        let after_all = after_rows.max(reached.next_number).max(after_log);
         current.sync()?;
         sync_folder(path.parent().unwrap_or(Path::new("")))?;
         let compactor = Compactor::start(tables, NUMBERS_RESERVED)?;
@@ -76,7 +109,7 @@ impl SqliteStore {
             buffer: Vec::new(),
             failed: false,
         };
-        Ok((store, rows))
+        Ok((store, after_all))
     }
 
     /// Goes on in the other file where this one is long and the other one free.
@@ -87,7 +120,10 @@ impl SqliteStore {
         if self.current.bytes() < self.turn_bytes {
             return Ok(());
         }
-        let Some(path) = self.spare.take() else { return Ok(()) };
+        let Some(path) = self.spare.take() else {
+            self.let_catch_up();
+            return Ok(());
+        };
         let seed = self.current.end()?;
         if self.full {
             // What is in the next file counts only if the end of this one is there.
@@ -101,6 +137,16 @@ impl SqliteStore {
         self.compactor.sync(self.current.file());
         self.compactor.compact(ended.place);
         Ok(())
+    }
+
+    /// Waits where the log is far ahead of the tables, the longer the further: a disk or a machine that cannot keep
+    /// up holds up those who write, instead of being filled.
+    fn let_catch_up(&self) {
+        let ahead = self.current.bytes() / self.turn_bytes.max(1);
+        if ahead >= TURNS_AHEAD_MAX {
+            let factor = u32::try_from(ahead - TURNS_AHEAD_MAX + 1).unwrap_or(u32::MAX);
+            std::thread::sleep((PAUSE / 5).saturating_mul(factor).min(PAUSE));
+        }
     }
 
     fn write(&mut self, group: &Group) -> Result<(), Error> {
@@ -198,6 +244,33 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
         None => Segment::begin(Place { path: other, generation: generation + 1 }, sum)?,
     };
     Ok(Found { current, waiting: Some(header.place), spare: None, records, next_number })
+}
+
+/// Reads the tables and the folded log on a thread of its own, and gives the rows to `take` here.
+fn read_aside(
+    tables: Tables,
+    log: Vec<Record>,
+    mut take: impl FnMut(u64, Row),
+) -> Result<(Tables, u64), Error> {
+    let (chunks, read) = sync_channel::<Vec<(u64, Row)>>(CHUNKS_AHEAD);
+    let work = move || {
+        let mut chunk = Vec::new();
+        let after_rows = tables.read(log, |number, row| {
+            chunk.push((number, row));
+            if chunk.len() == CHUNK_ROWS {
+                // Whoever takes them waits for the end.
+                let _ = chunks.send(std::mem::take(&mut chunk));
+            }
+        })?;
+        let _ = chunks.send(chunk);
+        Ok((tables, after_rows))
+    };
+    let thread = std::thread::Builder::new().name("journal-reader".to_owned()).spawn(work);
+    let thread = thread.map_err(|_| Error::Storage("the journal's reader cannot be started".to_owned()))?;
+    for (number, row) in read.into_iter().flatten() {
+        take(number, row);
+    }
+    thread.join().unwrap_or_else(|_| Err(Error::Storage("the journal's reader stopped".to_owned())))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 use super::explain::storage;
 use super::fold::place;
 use super::rows::{self, TABLES, statements};
-use super::{Error, Rows, schema};
+use super::{Error, schema};
 use crate::state::{Record, Row, Table};
 
 /// Pages of SQLite's write-ahead log (8 MB) before they go into the file itself.
@@ -95,9 +95,10 @@ impl Tables {
         transaction.commit()
     }
 
-    /// Every row, as it is once these records of the log, folded, are in: table by table, by rising number.
-    pub(super) fn read(&self, log: Vec<Record>) -> Result<Rows, Error> {
-        let mut rows = Merged { rows: Rows::default(), log: log.into_iter().peekable() };
+    /// Gives every row to `take`, as it is once these records of the log, folded, are in: table by table, by rising
+    /// number. The next number that no row has, as far as rows tell.
+    pub(super) fn read(&self, log: Vec<Record>, take: impl FnMut(u64, Row)) -> Result<u64, Error> {
+        let mut rows = Merged { take, next_number: 0, log: log.into_iter().peekable() };
         for table in &TABLES {
             let mut statement = self.connection.prepare(table.read).map_err(|error| storage(&error))?;
             let mut lines = statement.raw_query();
@@ -105,31 +106,32 @@ impl Tables {
                 let (number, row) = rows::read(table.table, line).ok_or_else(damaged)?;
                 rows.until(table.table, Some(number));
                 if rows.next_is(table.table, number) {
-                    rows.take();
+                    rows.take_next();
                 } else {
-                    rows.push(number, row);
+                    rows.give(number, row);
                 }
             }
             rows.until(table.table, None);
         }
-        Ok(rows.rows)
+        Ok(rows.next_number)
     }
 }
 
 /// Rows of the tables and records of the log, both in the same order, on their way into one.
-struct Merged<L: Iterator<Item = Record>> {
-    rows: Rows,
+struct Merged<T: FnMut(u64, Row), L: Iterator<Item = Record>> {
+    take: T,
+    next_number: u64,
     log: std::iter::Peekable<L>,
 }
 
-impl<L: Iterator<Item = Record>> Merged<L> {
+impl<T: FnMut(u64, Row), L: Iterator<Item = Record>> Merged<T, L> {
     /// Takes the log's records of the table that come before that number; all, where there is none.
     fn until(&mut self, table: Table, number: Option<u64>) {
         while let Some((next, at)) = self.log.peek().map(place) {
             if next != table || number.is_some_and(|number| at >= number) {
                 return;
             }
-            self.take();
+            self.take_next();
         }
     }
 
@@ -138,16 +140,16 @@ impl<L: Iterator<Item = Record>> Merged<L> {
     }
 
     /// Takes the log's next record.
-    fn take(&mut self) {
+    fn take_next(&mut self) {
         if let Some(Record::Put { number, row, .. }) = self.log.next() {
-            self.push(number, row);
+            self.give(number, row);
         }
     }
 
-    fn push(&mut self, number: u64, row: Row) {
+    fn give(&mut self, number: u64, row: Row) {
         // Where a file was patched by hand, a number must not come twice all the same.
-        self.rows.next_number = self.rows.next_number.max(number.saturating_add(1));
-        self.rows.rows.push((number, row));
+        self.next_number = self.next_number.max(number.saturating_add(1));
+        (self.take)(number, row);
     }
 }
 

@@ -17,6 +17,9 @@ const READ_NANOS: usize = 20;
 /// How long an operation may take over a byte that it makes.
 const MADE_NANOS: usize = 5;
 
+/// Bytes that are let go of in a microsecond, once the expression has ended: all that one may use in ten milliseconds.
+const LET_GO_BYTES: usize = 1_600;
+
 /// What one expression may still use. Lives on the thread that runs it.
 #[derive(Debug)]
 pub struct Budget {
@@ -129,12 +132,18 @@ impl Budget {
         self.check_until(Duration::ZERO)
     }
 
-    fn check_until(&self, ahead: Duration) -> Result<(), Error> {
+    /// Looks at the clock, with so much time to be left.
+    ///
+    /// # Errors
+    /// `limit` where it is not.
+    pub fn check_until(&self, ahead: Duration) -> Result<(), Error> {
         let needed = self.started.elapsed().saturating_add(ahead);
         if self.stay.is_some_and(|stay| needed > stay) {
             return Err(Error::Long);
         }
-        if needed > self.time_left {
+        let let_go = u64::try_from(self.used.get() / LET_GO_BYTES).unwrap_or(u64::MAX);
+        let let_go = Duration::from_micros(let_go);
+        if needed.saturating_add(let_go) > self.time_left {
             return Err(Error::Limit(format!("expression_ms_max is {}", self.time.as_millis())));
         }
         Ok(())

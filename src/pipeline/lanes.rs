@@ -21,7 +21,7 @@ const BLOCKING_THREADS: usize = 2;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The lanes: their threads end when this is dropped.
+/// The lanes: their threads begin when they are first needed, and end when this is dropped.
 pub(super) struct Lanes {
     script: Lane,
     long_script: Lane,
@@ -29,15 +29,15 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts the threads: as many for scripts as there are cores, half of them for long ones; each keeps the stack
-    /// that it ever used.
-    pub(super) fn start() -> std::io::Result<Lanes> {
+    /// Lanes with as many threads for scripts as there are cores, half of them for long ones; each thread keeps the
+    /// stack that it ever used.
+    pub(super) fn new() -> Lanes {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Lanes {
-            script: Lane::start("script", cores.div_ceil(2))?,
-            long_script: Lane::start("long script", cores.div_ceil(2))?,
-            blocking: Lane::start("blocking", BLOCKING_THREADS)?,
-        })
+        Lanes {
+            script: Lane::new("script", cores.div_ceil(2)),
+            long_script: Lane::new("long script", cores.div_ceil(2)),
+            blocking: Lane::new("blocking", BLOCKING_THREADS),
+        }
     }
 
     /// Runs a script.
@@ -67,8 +67,9 @@ impl Lanes {
 
 struct Lane(Arc<Line>);
 
-#[derive(Default)]
 struct Line {
+    name: &'static str,
+    threads_max: usize,
     jobs: Mutex<Jobs>,
     ready: Condvar,
 }
@@ -76,20 +77,15 @@ struct Line {
 #[derive(Default)]
 struct Jobs {
     waiting: VecDeque<Job>,
+    threads: usize,
+    /// Threads that wait for a job.
+    idle: usize,
     closed: bool,
 }
 
 impl Lane {
-    fn start(name: &str, threads: usize) -> std::io::Result<Lane> {
-        let line = Arc::new(Line::default());
-        for _ in 0..threads {
-            let line = Arc::clone(&line);
-            thread::Builder::new()
-                .name(name.to_owned())
-                .stack_size(STACK_BYTES)
-                .spawn(move || line.work())?;
-        }
-        Ok(Lane(line))
+    fn new(name: &'static str, threads_max: usize) -> Lane {
+        Lane(Arc::new(Line { name, threads_max, jobs: Mutex::default(), ready: Condvar::new() }))
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
@@ -104,6 +100,12 @@ impl Lane {
                 // Nobody listens any more where the connection is gone; the work was done all the same.
                 let _ = sender.send(work());
             }));
+            if let Err(reason) = self.0.staff(&mut jobs) {
+                tracing::error!(%reason, "no thread to be had for a {}", self.0.name);
+                if jobs.threads == 0 {
+                    jobs.waiting.clear();
+                }
+            }
         }
         self.0.ready.notify_one();
         receiver.await.map_err(|_| Failure::new(Kind::Busy, "the expression could not be run"))
@@ -118,6 +120,18 @@ impl Drop for Lane {
 }
 
 impl Line {
+    /// Starts one thread more where more jobs wait than threads, and there may be more of them.
+    fn staff(self: &Arc<Line>, jobs: &mut Jobs) -> std::io::Result<()> {
+        if jobs.waiting.len() <= jobs.idle || jobs.threads >= self.threads_max {
+            return Ok(());
+        }
+        let line = Arc::clone(self);
+        let thread = thread::Builder::new().name(self.name.to_owned()).stack_size(STACK_BYTES);
+        thread.spawn(move || line.work())?;
+        jobs.threads += 1;
+        Ok(())
+    }
+
     fn work(&self) {
         loop {
             let job = {
@@ -129,7 +143,9 @@ impl Line {
                     if jobs.closed {
                         return;
                     }
+                    jobs.idle += 1;
                     self.ready.wait(&mut jobs);
+                    jobs.idle -= 1;
                 }
             };
             if catch_unwind(AssertUnwindSafe(job)).is_err() {
@@ -146,15 +162,42 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_its_own_job_only() {
-        let lane = Lane::start("test", 1).unwrap();
+        let lane = Lane::new("test", 1);
         let lost: Result<(), Failure> = lane.run(|| panic!("on purpose")).await;
         assert_eq!(lost.unwrap_err().kind, Kind::Busy);
         assert_eq!(lane.run(|| 42).await.unwrap(), 42);
     }
 
     #[tokio::test]
+    async fn threads_begin_when_they_are_needed_and_are_not_more_than_may_be() {
+        let lane = Arc::new(Lane::new("test", 2));
+        let threads = |lane: &Lane| lane.0.jobs.lock().threads;
+        assert_eq!(threads(&lane), 0);
+        for _ in 0..3 {
+            lane.run(|| ()).await.unwrap();
+            // It may not have sat down again when the next job comes.
+            while lane.0.jobs.lock().idle == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(threads(&lane), 1);
+        let meeting = Arc::new(std::sync::Barrier::new(2));
+        let jobs: Vec<_> = (0..6)
+            .map(|_| {
+                let (lane, meeting) = (Arc::clone(&lane), Arc::clone(&meeting));
+                tokio::spawn(async move { lane.run(move || meeting.wait().is_leader()).await.unwrap() })
+            })
+            .collect();
+        let mut leaders = 0;
+        for job in jobs {
+            leaders += usize::from(job.await.unwrap());
+        }
+        assert_eq!((leaders, threads(&lane)), (3, 2));
+    }
+
+    #[tokio::test]
     async fn a_full_line_refuses_as_busy() {
-        let lane = Arc::new(Lane::start("test", 1).unwrap());
+        let lane = Arc::new(Lane::new("test", 1));
         let (open, gate) = std::sync::mpsc::channel::<()>();
         let gate = Arc::new(Mutex::new(gate));
         let mut waiting = Vec::new();

@@ -140,9 +140,7 @@ pub fn hand_over(
 impl Pipeline {
     /// The pipeline over these parts. `closing` turns true when the daemon ends: parked waits then end as if their
     /// time were over.
-    ///
-    /// # Errors
-    /// Where the system gives no threads.
+    #[must_use]
     pub fn new(
         world: Arc<World>,
         language: Arc<Language>,
@@ -150,8 +148,8 @@ impl Pipeline {
         waits: Arc<Waits>,
         sessions: Arc<Sessions>,
         closing: watch::Receiver<bool>,
-    ) -> std::io::Result<Pipeline> {
-        Ok(Pipeline { world, language, journal, waits, sessions, lanes: Lanes::start()?, closing })
+    ) -> Pipeline {
+        Pipeline { world, language, journal, waits, sessions, lanes: Lanes::new(), closing }
     }
 
     /// The clock that everything here goes by.

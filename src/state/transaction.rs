@@ -32,13 +32,28 @@ pub(super) struct Transaction {
 }
 
 /// How much of the above a rollback keeps: what was due by itself.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Kept {
     records: usize,
     touched: usize,
     fulfilled: usize,
     pushes: usize,
     ended: usize,
+}
+
+impl Transaction {
+    /// Written only where it is another: the threads that read take turns at the state, and what one of them writes
+    /// the next has to fetch.
+    fn keep(&mut self, kept: Kept) {
+        if self.kept != kept {
+            self.kept = kept;
+        }
+    }
+}
+
+/// What is in it, if anything: an empty one is not written to.
+fn taken<T>(all: &mut Vec<T>) -> Vec<T> {
+    if all.is_empty() { Vec::new() } else { std::mem::take(all) }
 }
 
 /// A slot of a table and what was in it.
@@ -72,14 +87,16 @@ impl State {
         self.transaction.first_number = self.next_number;
         self.sweep();
         let transaction = &mut self.transaction;
-        transaction.undo.clear();
-        transaction.kept = Kept {
+        if !transaction.undo.is_empty() {
+            transaction.undo.clear();
+        }
+        transaction.keep(Kept {
             records: transaction.records.len(),
             touched: transaction.touched.len(),
             fulfilled: transaction.fulfilled.len(),
             pushes: transaction.pushes.len(),
             ended: transaction.ended.len(),
-        };
+        });
     }
 
     /// Ends the transaction, keeping all changes: fulfils the waits that became possible and hands the records
@@ -95,25 +112,33 @@ impl State {
         self.end()
     }
 
+    /// How many changes the running transaction made.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.transaction.undo.len()
+    }
+
     fn end(&mut self) -> Commit {
         self.fulfil_touched();
         let next_number = self.next_number;
         let next_deadline = self.next_deadline();
         let transaction = &mut self.transaction;
         transaction.active = false;
-        transaction.undo.clear();
-        transaction.kept = Kept::default();
+        if !transaction.undo.is_empty() {
+            transaction.undo.clear();
+        }
+        transaction.keep(Kept::default());
         if !transaction.records.is_empty() {
             transaction.sequence += 1;
         }
         Commit {
             sequence: transaction.sequence,
-            records: std::mem::take(&mut transaction.records),
+            records: taken(&mut transaction.records),
             next_number,
-            fulfilled: std::mem::take(&mut transaction.fulfilled),
-            pushes: std::mem::take(&mut transaction.pushes),
-            behind: std::mem::take(&mut transaction.behind),
-            ended: std::mem::take(&mut transaction.ended),
+            fulfilled: taken(&mut transaction.fulfilled),
+            pushes: taken(&mut transaction.pushes),
+            behind: taken(&mut transaction.behind),
+            ended: taken(&mut transaction.ended),
             next_deadline,
         }
     }

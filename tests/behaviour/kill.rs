@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Connection, Daemon, Peer};
 
 const WRITERS: usize = 8;
+const BALLAST_BYTES: usize = 65_000;
 
 /// What one writer was told.
 #[derive(Default)]
@@ -31,6 +32,21 @@ fn write(address: SocketAddr, number: usize, id: &str, answered: &Sender<()>) ->
             None => return told,
         }
         let _ = answered.send(());
+        // So much that the journal's log turns again and again, and a row that comes and goes within it.
+        let turning = [
+            format!("[setReg('ballast.{number}.' + str(n), 'x' * {BALLAST_BYTES}) for n in range(2)][1]"),
+            format!("setReg('gone.{number}.{}', 1)", told.sent),
+            format!("delete('gone.{number}.*')"),
+        ];
+        for text in turning {
+            match ask(text) {
+                Some(reply) => {
+                    assert!(reply == "OK" || reply.parse::<u64>().is_ok_and(|gone| gone > 0), "{reply}")
+                }
+                None => return told,
+            }
+            let _ = answered.send(());
+        }
         match ask(format!("send('{id}', '{id}', {})", told.sent)) {
             Some(reply) => {
                 assert_eq!(reply, "OK");
@@ -54,14 +70,16 @@ fn nothing_that_was_answered_is_lost() {
         let (address, (answered, replies)) = (daemon.address(), channel());
         let told: Vec<Told> = std::thread::scope(|scope| {
             let ids = &ids;
+            let answered = answered;
             let writers: Vec<_> = (0..WRITERS)
                 .map(|number| {
                     let answered = answered.clone();
                     scope.spawn(move || write(address, number, &ids[number], &answered))
                 })
                 .collect();
+            drop(answered);
             // A different moment each round, by the work that was done.
-            let _ = replies.iter().take(40 + 37 * (round % 11)).count();
+            let _ = replies.iter().take(100 + 93 * (round % 11)).count();
             daemon.kill();
             writers.into_iter().map(|writer| writer.join().unwrap()).collect()
         });
@@ -72,6 +90,9 @@ fn nothing_that_was_answered_is_lost() {
             let answered = told.count.max(counts[number]);
             assert!((answered..=answered + 1).contains(&count), "round {round}: {count}, told {answered}");
             counts[number] = count;
+            let left: u64 = daemon.ok(&format!("len(keys('gone.{number}.*'))")).parse().unwrap();
+            assert!(left <= 1, "round {round}: {left} of the deleted rows came back");
+            daemon.ok(&format!("delete('gone.{number}.*')"));
             let id = &ids[number];
             let pending: i64 = daemon.ok(&format!("pending('{id}')")).parse().unwrap();
             assert!(
@@ -86,4 +107,5 @@ fn nothing_that_was_answered_is_lost() {
         }
         daemon.kill();
     }
+    assert!(folder.path().join("journal.sqlite-log1").exists(), "the log never turned");
 }

@@ -82,6 +82,14 @@ fn open(path: &Path) -> (SqliteStore, Rows) {
     SqliteStore::open(path, Durability::Full).unwrap()
 }
 
+fn open_turning(path: &Path, durability: Durability, turn_bytes: u64) -> (SqliteStore, Rows) {
+    let mut rows = Rows::default();
+    let take = |number, row| rows.rows.push((number, row));
+    let (store, next_number) = SqliteStore::open_turning(path, durability, turn_bytes, take).unwrap();
+    rows.next_number = next_number;
+    (store, rows)
+}
+
 fn error(path: &Path) -> String {
     SqliteStore::open(path, Durability::Full).err().unwrap().to_string()
 }
@@ -193,7 +201,7 @@ fn after_a_crash_whole_groups_are_there_and_no_half_ones() {
     fs::copy(&path, &empty).unwrap();
     let log = || ["-log0", "-log1"].map(|ending| fs::read(beside(&path, ending)).unwrap_or_default());
     // The log goes on in the second file after ten groups or so, and not back to the first.
-    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Normal, 100_000).unwrap();
+    let (mut store, _) = open_turning(&path, Durability::Normal, 100_000);
     for group in 0..15_u64 {
         let records = (1..=5).map(|row| queue(group * 5 + row, &"x".repeat(2_000))).collect();
         store.commit(Group { records, next_number: group * 5 + 6 }).unwrap();
@@ -224,7 +232,7 @@ fn the_log_goes_into_the_tables_turn_by_turn() {
         let path = folder.path().join("journal.sqlite");
         let mut expected = std::collections::BTreeMap::new();
         for start in 0..3 {
-            let (mut store, rows) = SqliteStore::open_turning(&path, durability, 1_000).unwrap();
+            let (mut store, rows) = open_turning(&path, durability, 1_000);
             let told: Vec<String> = expected.iter().map(|(number, name)| format!("{number}{name}")).collect();
             assert_eq!(names(&rows), told);
             for step in 0..if durability == Durability::Full { 150 } else { 600 } {
@@ -259,7 +267,7 @@ fn what_the_log_deletes_does_not_come_back_from_tables_that_had_a_part_of_it() {
     fs::copy(&path, &empty).unwrap();
     let put = || queue(1, &"x".repeat(200));
     let delete = || Record::Delete { table: Table::Queue, number: 1 };
-    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Normal, 100).unwrap();
+    let (mut store, _) = open_turning(&path, Durability::Normal, 100);
     store.commit(Group { records: vec![put()], next_number: 2 }).unwrap();
     let put_alone = fs::read(beside(&path, "-log0")).unwrap();
     store.commit(Group { records: vec![delete()], next_number: 2 }).unwrap();
@@ -287,7 +295,7 @@ fn a_log_that_lacks_a_part_is_refused() {
     drop(Tables::open(&path).unwrap());
     let empty = folder.path().join("empty");
     fs::copy(&path, &empty).unwrap();
-    let (mut store, _) = SqliteStore::open_turning(&path, Durability::Full, 100).unwrap();
+    let (mut store, _) = open_turning(&path, Durability::Full, 100);
     for number in 1..4 {
         store.commit(Group { records: vec![queue(number, &"x".repeat(200))], next_number: 4 }).unwrap();
     }
