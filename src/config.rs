@@ -216,7 +216,7 @@ pub struct Limits {
     pub clients_max: usize,
     /// The largest value that is stored or sent, as `Value::measure` counts.
     pub value_bytes_max: usize,
-    /// How long one expression may compute.
+    /// How long one expression may compute, with what it takes to undo it and to let go of its values.
     pub expression_ms_max: u64,
     /// How long one expression may hold the shared state.
     pub state_ms_max: u64,
