@@ -141,8 +141,7 @@ impl Daemon {
         let lock = folder.as_deref().map(lock_folder).transpose()?;
         let expiry = Duration::from_secs(config.client_expiry_s);
         let mut state = State::new(config.limits.clone(), expiry, parts.ids);
-        let started = parts.clock.now();
-        state.begin_restore(started);
+        state.begin_restore(parts.clock.now());
         let (store, next_number) = match (parts.disk, &folder) {
             (Some((store, rows)), _) => {
                 rows.rows.into_iter().for_each(|(number, row)| state.restore(number, row));
@@ -158,7 +157,8 @@ impl Daemon {
             }
             (None, None) => (None, 1),
         };
-        state.restored(next_number);
+        let started = parts.clock.now();
+        state.restored(next_number, started);
         let database_path = folder.as_deref().map(|folder| folder.join("database.sqlite"));
         let full = config.durability == Durability::Full;
         let database = Database::open(database_path.as_deref(), full, &config.limits)?;

@@ -56,7 +56,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(Limits::default()));
+static ROOM: LazyLock<Room> = LazyLock::new(|| Room::in_time(Limits::default()));
 
 /// The time that this thread has worked: a machine that does other things too does not count.
 fn worked() -> Duration {

@@ -1,5 +1,5 @@
 //! The thread that brings the log's groups into the tables, a file of the log at a time, and syncs what it is
-//! told to. Nothing waits for it but the end.
+//! told to. Nothing waits for it but the end, and a log that got far ahead of it.
 //!
 //! May use `log`, `tables` and `fold`.
 
@@ -16,11 +16,6 @@ use super::tables::{Reached, Tables};
 
 /// Records that go into the tables as one transaction; between two the thread does what is more urgent.
 const BATCH: usize = 4_000;
-
-/// How much the thread gives way to those that serve, where there are not enough cores for all (see nice(2)). How
-/// far the log may get ahead of it is the store's business.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
 /// then stays in the log.
@@ -88,6 +83,15 @@ impl Compactor {
     pub(super) fn done(&self) -> Result<Option<Done>, Error> {
         self.done.try_recv().ok().transpose()
     }
+
+    /// Waits for what is done next.
+    ///
+    /// # Errors
+    /// Where the thread could not do what it was told, or ended.
+    pub(super) fn next_done(&self) -> Result<Done, Error> {
+        let stopped = || Error::Storage("the journal's second thread stopped".to_owned());
+        self.done.recv().map_err(|_| stopped())?
+    }
 }
 
 impl Drop for Compactor {
@@ -108,9 +112,6 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self) {
-        // Elsewhere it would be of the whole process. Refused, it is as it was.
-        #[cfg(target_os = "linux")]
-        let _ = rustix::process::nice(NICE);
         while let Ok(order) = self.orders.recv() {
             if let Err(error) = self.follow(order) {
                 let _ = self.done.send(Err(error));

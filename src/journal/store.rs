@@ -29,12 +29,15 @@ const CHUNK_ROWS: usize = 1_024;
 /// How many of these may lie ready.
 const CHUNKS_AHEAD: usize = 8;
 
-/// So many turns long the log may get while the other file is still on its way into the tables; longer, and commits
-/// wait a little, so that it can catch up.
-const TURNS_AHEAD_MAX: u64 = 4;
+/// So many turns long the log may get while the other file is still on its way into the tables; longer, and each
+/// group waits a little, so that it can catch up.
+const TURNS_AHEAD: u64 = 4;
 
-/// That little: the longest pause before a group.
-const PAUSE: Duration = Duration::from_millis(5);
+/// That little, for each turn more.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// From so many on commits wait until the other file is free.
+const TURNS_AHEAD_MAX: u64 = 8;
 
 /// The journal's files.
 pub struct SqliteStore {
@@ -120,10 +123,8 @@ impl SqliteStore {
         if self.current.bytes() < self.turn_bytes {
             return Ok(());
         }
-        let Some(path) = self.spare.take() else {
-            self.let_catch_up();
-            return Ok(());
-        };
+        self.let_catch_up()?;
+        let Some(path) = self.spare.take() else { return Ok(()) };
         let seed = self.current.end()?;
         if self.full {
             // What is in the next file counts only if the end of this one is there.
@@ -139,14 +140,21 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Waits where the log is far ahead of the tables, the longer the further: a disk or a machine that cannot keep
-    /// up holds up those who write, instead of being filled.
-    fn let_catch_up(&self) {
+    /// Waits where the log is far ahead of the tables: a disk that cannot keep up holds up those who write, instead of
+    /// being filled.
+    fn let_catch_up(&mut self) -> Result<(), Error> {
         let ahead = self.current.bytes() / self.turn_bytes.max(1);
-        if ahead >= TURNS_AHEAD_MAX {
-            let factor = u32::try_from(ahead - TURNS_AHEAD_MAX + 1).unwrap_or(u32::MAX);
-            std::thread::sleep((PAUSE / 5).saturating_mul(factor).min(PAUSE));
+        if self.spare.is_some() || ahead < TURNS_AHEAD {
+            return Ok(());
         }
+        if ahead >= TURNS_AHEAD_MAX {
+            let Done::Compacted(place) = self.compactor.next_done()?;
+            self.spare = Some(place.path);
+        } else {
+            let turns = u32::try_from(ahead - TURNS_AHEAD + 1).unwrap_or(u32::MAX);
+            std::thread::sleep(PAUSE.saturating_mul(turns));
+        }
+        Ok(())
     }
 
     fn write(&mut self, group: &Group) -> Result<(), Error> {

@@ -17,6 +17,8 @@ const READ_NANOS: usize = 20;
 /// How long an operation may take over a byte that it makes.
 const MADE_NANOS: usize = 5;
 
+/// How long it takes to undo a change of the state.
+const UNDO_TIME: Duration = Duration::from_nanos(500);
 /// Bytes that are let go of in a microsecond, once the expression has ended: all that one may use in ten milliseconds.
 const LET_GO_BYTES: usize = 1_600;
 
@@ -132,17 +134,21 @@ impl Budget {
         self.check_until(Duration::ZERO)
     }
 
-    /// Looks at the clock, with so much time to be left.
+    /// Looks at the clock, with time to be left to undo so many changes.
     ///
     /// # Errors
     /// `limit` where it is not.
-    pub fn check_until(&self, ahead: Duration) -> Result<(), Error> {
+    pub fn check_undoable(&self, changes: usize) -> Result<(), Error> {
+        self.check_until(UNDO_TIME.saturating_mul(u32::try_from(changes).unwrap_or(u32::MAX)))
+    }
+
+    fn check_until(&self, ahead: Duration) -> Result<(), Error> {
         let needed = self.started.elapsed().saturating_add(ahead);
         if self.stay.is_some_and(|stay| needed > stay) {
             return Err(Error::Long);
         }
         let let_go = u64::try_from(self.used.get() / LET_GO_BYTES).unwrap_or(u64::MAX);
-        let let_go = Duration::from_micros(let_go);
+        let let_go = Duration::from_micros(let_go).min(self.time / 10);
         if needed.saturating_add(let_go) > self.time_left {
             return Err(Error::Limit(format!("expression_ms_max is {}", self.time.as_millis())));
         }

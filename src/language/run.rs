@@ -14,9 +14,6 @@ use super::{Budget, Error, modules};
 use crate::functions::{self, Context, Function, Outcome, Pending};
 use crate::value::{Opaque, Value};
 
-/// How long it takes to undo a change.
-const UNDO_TIME: Duration = Duration::from_nanos(300);
-
 /// One run.
 pub struct Run {
     /// What functions run in.
@@ -92,8 +89,7 @@ impl Run {
     /// Looks at both clocks: how long it computes and how long it holds the state.
     pub fn check_time(&self) -> Result<(), Error> {
         // What was changed may have to be undone, which is a part of the time that an answer takes.
-        let changes = u32::try_from(self.context.changes()).unwrap_or(u32::MAX);
-        self.budget.check_until(UNDO_TIME.saturating_mul(changes))?;
+        self.budget.check_undoable(self.context.changes())?;
         let Some(since) = self.context.held_since() else { return Ok(()) };
         let held = self.context.world.clock.now().monotonic.saturating_sub(since);
         if held > self.state_time {

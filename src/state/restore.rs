@@ -8,7 +8,7 @@ use std::time::Duration;
 use ahash::AHashMap;
 
 use super::clients::TOMBSTONE_TIME;
-use super::deadline::{Deadline, micros};
+use super::deadline::{Deadline, Due, micros};
 use super::line::Line;
 use super::rows::{Client, Delivery, Entry, Item, Queue, Shared, Tombstone, message_size};
 use super::{Content, Message, Pattern, Record, Row, Space, State, Table, check};
@@ -27,8 +27,8 @@ pub(super) struct Restoring {
 }
 
 impl State {
-    /// Begins the restore of a state that is empty yet: everyone gets the full time to expiry; wall deadlines become
-    /// monotonic ones, never longer than they were when set (a lease: than a day).
+    /// Begins the restore of a state that is empty yet: wall deadlines become monotonic ones, never longer than they
+    /// were when set (a lease: than a day).
     pub fn begin_restore(&mut self, now: Moment) {
         self.now = now;
         self.restoring = Some(Box::default());
@@ -47,8 +47,17 @@ impl State {
         self.restoring = Some(restoring);
     }
 
-    /// Ends the restore.
-    pub fn restored(&mut self, next_number: u64) {
+    /// Ends the restore: from now on everyone has the full time to expiry, however long the reading took.
+    pub fn restored(&mut self, next_number: u64, now: Moment) {
+        self.now = now;
+        let look_at = now.monotonic.saturating_add(self.client_expiry);
+        let clients: Vec<u64> = self.clients.live.keys().copied().collect();
+        for number in clients {
+            let Some(client) = self.clients.live.get_mut(&number) else { continue };
+            client.last_seen = now.monotonic;
+            let was = std::mem::replace(&mut client.look_at, look_at);
+            self.reschedule(&Due::Client(number), Some(was), Some(look_at));
+        }
         let mut restoring = self.restoring.take().unwrap_or_default();
         self.next_number = next_number.max(restoring.last_number.saturating_add(1)).max(1);
         for (number, row) in restoring.late {

@@ -11,6 +11,9 @@ use super::rows::{
 use super::{ClientId, Commit, Fulfilment, Push, Record, Row, SessionId, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 
+/// Entries for which a transaction that was undone keeps the room.
+const KEPT_ROOM: usize = 1_024;
+
 /// What the running transaction did.
 #[derive(Default)]
 pub(super) struct Transaction {
@@ -152,6 +155,9 @@ impl State {
         transaction.touched.truncate(transaction.kept.touched);
         transaction.fulfilled.truncate(transaction.kept.fulfilled);
         transaction.ended.truncate(transaction.kept.ended);
+        // What was large once need not stay so.
+        transaction.records.shrink_to(KEPT_ROOM);
+        transaction.undo.shrink_to(KEPT_ROOM);
         for push in transaction.pushes.drain(transaction.kept.pushes..) {
             push.receivers.iter().for_each(|(_, window)| window.release(push.size));
         }

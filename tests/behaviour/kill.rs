@@ -17,6 +17,8 @@ struct Told {
     count: i64,
     /// How many messages it was told were sent.
     sent: i64,
+    /// The row that came last may be there: nobody was told that it went.
+    row_left: bool,
 }
 
 /// Writes until the daemon is gone.
@@ -38,7 +40,8 @@ fn write(address: SocketAddr, number: usize, id: &str, answered: &Sender<()>) ->
             format!("setReg('gone.{number}.{}', 1)", told.sent),
             format!("delete('gone.{number}.*')"),
         ];
-        for text in turning {
+        for (step, text) in turning.into_iter().enumerate() {
+            told.row_left |= step == 1;
             match ask(text) {
                 Some(reply) => {
                     assert!(reply == "OK" || reply.parse::<u64>().is_ok_and(|gone| gone > 0), "{reply}")
@@ -47,6 +50,7 @@ fn write(address: SocketAddr, number: usize, id: &str, answered: &Sender<()>) ->
             }
             let _ = answered.send(());
         }
+        told.row_left = false;
         match ask(format!("send('{id}', '{id}', {})", told.sent)) {
             Some(reply) => {
                 assert_eq!(reply, "OK");
@@ -91,7 +95,7 @@ fn nothing_that_was_answered_is_lost() {
             assert!((answered..=answered + 1).contains(&count), "round {round}: {count}, told {answered}");
             counts[number] = count;
             let left: u64 = daemon.ok(&format!("len(keys('gone.{number}.*'))")).parse().unwrap();
-            assert!(left <= 1, "round {round}: {left} of the deleted rows came back");
+            assert!(left <= u64::from(told.row_left), "round {round}: {left} of the deleted rows came back");
             daemon.ok(&format!("delete('gone.{number}.*')"));
             let id = &ids[number];
             let pending: i64 = daemon.ok(&format!("pending('{id}')")).parse().unwrap();
@@ -107,5 +111,5 @@ fn nothing_that_was_answered_is_lost() {
         }
         daemon.kill();
     }
-    assert!(folder.path().join("journal.sqlite-log1").exists(), "the log never turned");
+    assert!(rounds < 5 || folder.path().join("journal.sqlite-log1").exists(), "the log never turned");
 }

@@ -28,6 +28,7 @@ pub struct Room {
     language: Language,
     database: Database,
     limits: Limits,
+    clock: fn() -> Clock,
 }
 
 struct Ids(u32);
@@ -40,10 +41,21 @@ impl FreshIds for Ids {
 }
 
 impl Room {
-    /// With these limits.
+    /// With these limits and a clock that stands still: an input says the same each time. The limit on an
+    /// expression's time goes by a clock of its own; the one on the state's never ends.
     pub fn new(limits: Limits) -> Room {
+        Room::with_clock(limits, || Clock::manual(1_795_248_000_000_000))
+    }
+
+    /// With the machine's clock, as the daemon.
+    #[allow(dead_code, reason = "what is compared with itself has a clock that stands still")]
+    pub fn in_time(limits: Limits) -> Room {
+        Room::with_clock(limits, Clock::system)
+    }
+
+    fn with_clock(limits: Limits, clock: fn() -> Clock) -> Room {
         let database = Database::open(None, false, &limits).expect("a database in memory");
-        Room { language: Language::new(&limits), database, limits }
+        Room { language: Language::new(&limits), database, limits, clock }
     }
 
     /// Runs the input, one request after the other; what is said to each, as clients read it.
@@ -60,8 +72,7 @@ impl Room {
 
     /// A fresh state and all that stands around it.
     pub fn world(&self) -> Arc<World> {
-        // It stands still: an input says the same each time. The limits on time go by a clock of their own.
-        let clock = Clock::manual(1_795_248_000_000_000);
+        let clock = (self.clock)();
         let state = State::new(self.limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
         let drawn = AtomicU64::new(0);
         Arc::new(World {

@@ -20,7 +20,7 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("clap", &["main"]),
     ("tracing_subscriber", &["main"]),
-    ("rustix", &["main", "journal"]),
+    ("rustix", &["main"]),
     ("mimalloc", &["main"]),
     ("rand", &["daemon"]),
     ("tokio", &["main", "daemon", "server", "pipeline", "journal", "clock"]),

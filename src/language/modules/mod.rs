@@ -109,14 +109,16 @@ pub fn call(path: &str, call: Call, around: &Surroundings<'_>) -> Result<Value, 
     around.budget.tick()?;
     let value = (module.call)(name, call, around)?;
     Ok(match value {
-        Value::Float(number) if !gives_what_it_got(name) => Value::Float(operations::fresh(number)),
+        Value::Float(number) if !gives_what_it_got(name) => {
+            Value::Float(operations::fresh(number).copysign(number))
+        }
         value => value,
     })
 }
 
 /// Whether the function gives one of the values that it was given, and not one that it made.
 fn gives_what_it_got(name: &str) -> bool {
-    matches!(name, "choice" | "median_high" | "median_low" | "mode" | "median")
+    matches!(name, "choice" | "loads" | "median_high" | "median_low" | "mode" | "median")
 }
 
 /// `left operator right` where a module owns the meaning.

@@ -310,7 +310,7 @@ fn the_records_make_the_same_state_again() {
         for ((_, number), row) in rows {
             again.restore(number, row);
         }
-        again.restored(state.next_number);
+        again.restored(state.next_number, now);
         again.verify();
         assert_eq!(again.dump(false), state.dump(false), "seed {seed}");
         again.begin(now);

@@ -163,7 +163,7 @@ fn after_a_restart_what_was_on_its_way_is_in_the_inbox() {
     for (number, flight) in rows {
         again.state.restore(number, Row::Push { message: flight.message, receivers: flight.receivers });
     }
-    again.state.restored(100);
+    again.state.restored(100, again.now);
     again.run(|_| Ok(())).unwrap();
     assert_eq!(again.last.records.len(), 3, "two deliveries, and the row that is no longer needed");
     for client in [anna, ben] {

@@ -25,7 +25,7 @@ impl Kept {
         for ((_, number), row) in self.0 {
             again.state.restore(number, row);
         }
-        again.state.restored(world.last.next_number);
+        again.state.restored(world.last.next_number, again.now);
         again.state.verify();
         again
     }
@@ -167,7 +167,7 @@ fn a_row_without_an_owner_is_dropped_and_the_journal_told() {
     for (number, row) in rows {
         world.state.restore(number, row);
     }
-    world.state.restored(3);
+    world.state.restored(3, world.now);
     world.state.verify();
     let failed: Result<()> = world.run(|_| Err(Error::State("a rollback keeps it".to_owned())));
     assert!(failed.is_err());
@@ -185,4 +185,23 @@ fn a_row_without_an_owner_is_dropped_and_the_journal_told() {
     assert_eq!(world.last.next_number, 13, "never a number that a row had");
     let counts = world.state.counts();
     assert_eq!((counts.clients, counts.keys, counts.queues, counts.messages), (1, 0, 0, 0));
+}
+
+#[test]
+fn everyone_has_the_full_time_however_long_the_reading_took() {
+    let (_, kept, anna, _) = lived_in();
+    let mut again = World::new();
+    again.state.begin_restore(again.now);
+    for ((_, number), row) in kept.0 {
+        again.state.restore(number, row);
+    }
+    again.now.monotonic += 2 * EXPIRY;
+    again.state.restored(1_000, again.now);
+    again.state.verify();
+    again.now.monotonic += EXPIRY - seconds(1);
+    again.run(|_| Ok(())).unwrap();
+    assert!(again.state.members("ALL").unwrap().contains(&anna));
+    again.now.monotonic += seconds(1);
+    again.run(|_| Ok(())).unwrap();
+    assert!(!again.state.members("ALL").unwrap().contains(&anna));
 }
