@@ -136,6 +136,7 @@ fn optional(name: &str, call: Call) -> Result<Option<Value>, Error> {
 /// `str(…)`
 fn text(call: Call, budget: &Budget) -> Result<Value, Error> {
     let [value, encoding, errors] = call.bind("str", ["object", "encoding", "errors"], 0)?;
+    super::bytes::check_names([&encoding, &errors])?;
     let Some(value) = value else { return Ok(Value::from("")) };
     if encoding.is_none() && errors.is_none() {
         return match &value {
@@ -143,7 +144,6 @@ fn text(call: Call, budget: &Budget) -> Result<Value, Error> {
             _ => str_text(&value, budget).map(Value::from),
         };
     }
-    super::bytes::check_names([&encoding, &errors])?;
     let Value::Bytes(bytes) = &value else {
         return Err(type_error(format!(
             "decoding to str: need a bytes-like object, {} found",
