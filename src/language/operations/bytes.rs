@@ -220,9 +220,15 @@ pub(super) fn from_hex(text: &Value, budget: &Budget) -> Result<Value, Error> {
 
 /// Python looks at these names before it looks at what they are for.
 pub(super) fn check_names(names: [&Option<Value>; 2]) -> Result<(), Error> {
-    let has_null = |value: &Value| matches!(value, Value::Str(text) if text.contains('\0'));
-    if names.into_iter().flatten().any(has_null) {
-        return Err(value_error("embedded null character"));
+    for name in names.into_iter().flatten() {
+        match name {
+            Value::Str(text) if text.contains('\0') => return Err(value_error("embedded null character")),
+            Value::Str(_) => {}
+            other => {
+                let message = format!("the names of an encoding are str, not {}", other.type_name());
+                return Err(type_error(message));
+            }
+        }
     }
     Ok(())
 }
