@@ -37,6 +37,17 @@ pub(super) fn subset(a: &Set, b: &Set, budget: &Budget) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// Like Python, it stops at the first that is missing: what comes behind it need not even be hashable.
+fn superset(own: &Set, other: Vec<Value>, budget: &Budget) -> Result<bool, Error> {
+    for member in other {
+        budget.tick()?;
+        if !own.contains(&make_key(member, budget)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 pub(super) fn disjoint(own: &Set, other: Vec<Value>, budget: &Budget) -> Result<bool, Error> {
     for member in other {
         budget.tick()?;
@@ -152,7 +163,7 @@ fn shared(own: &Set, name: &str, call: &Call, budget: &Budget) -> Result<Option<
         }
         "copy" => Outcome::Set(filtered(own, budget, |_| true)?),
         "issubset" => Outcome::Truth(subset(own, &*members(one()?, budget)?, budget)?),
-        "issuperset" => Outcome::Truth(subset(&*members(one()?, budget)?, own, budget)?),
+        "issuperset" => Outcome::Truth(superset(own, iterate(one()?, budget)?, budget)?),
         "isdisjoint" => Outcome::Truth(disjoint(own, iterate(one()?, budget)?, budget)?),
         _ => return Ok(None),
     }))
