@@ -133,7 +133,10 @@ impl Worker {
     fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Error> {
         // First, so that after a power cut the tables never know what the log does not.
         log::sync_at(&place.path)?;
-        let Some(header) = log::header(&place.path)? else { return Ok(()) };
+        // Whoever writes the log waits for this file.
+        let lost =
+            || Error::Storage("the data file is damaged: a file of its log has lost its head".to_owned());
+        let header = log::header(&place.path)?.ok_or_else(lost)?;
         let content = log::content(&header, fold)?;
         let records = fold(content.records);
         for batch in records.chunks(BATCH) {

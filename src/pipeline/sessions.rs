@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context as Task, Poll, Waker};
 
 use ahash::AHashMap;
-
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ahash::AHashMap;
-
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot, watch};
 

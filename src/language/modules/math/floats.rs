@@ -1,5 +1,6 @@
 //! What takes floats apart and puts them together exactly.
 
+use super::super::made;
 use super::{domain, float, range};
 use crate::language::{Budget, Error};
 use crate::value::Value;
@@ -59,6 +60,7 @@ fn taken_apart(x: f64) -> (f64, i64) {
 }
 
 pub(super) fn frexp(x: f64) -> Value {
+    let x = made(x);
     if x == 0.0 || !x.is_finite() {
         return Value::tuple(vec![Value::Float(x), Value::Int(0)]);
     }
@@ -89,9 +91,9 @@ pub(super) fn ulp(x: f64) -> f64 {
 }
 
 pub(super) fn modf(x: f64) -> Value {
-    let whole = x.trunc();
+    let whole = made(x.trunc());
     let fraction = if x.is_infinite() { 0.0_f64.copysign(x) } else { (x - whole).copysign(x) };
-    Value::tuple(vec![Value::Float(fraction), Value::Float(whole)])
+    Value::tuple(vec![Value::Float(made(fraction)), Value::Float(whole)])
 }
 
 /// Shewchuk's algorithm: partial sums that do not overlap hold the exact sum.
