@@ -176,7 +176,7 @@ def answers(sources):
 class Others:
     """CPythons with other hash seeds, in which sets of texts have other orders."""
 
-    def __init__(self, count=7):
+    def __init__(self, count=15):
         self.processes = [
             subprocess.Popen(
                 [sys.executable, __file__],

@@ -2,9 +2,6 @@
 //!
 //! Owns that rule alone; looks at tokens, not at meaning.
 
-/// Words that begin a statement in Rhai and are no names in it.
-const WORDS: [&str; 9] = ["let", "const", "fn", "if", "for", "while", "loop", "do", "private"];
-
 /// Whether the text has signs of Rhai that Python does not have.
 pub fn looks_like_rhai(text: &str) -> bool {
     let mut previous = ' ';
@@ -23,8 +20,7 @@ pub fn looks_like_rhai(text: &str) -> bool {
             let goes_on = rest.get(end..).unwrap_or_default().trim_start();
             // Behind a Python dict or set these go on with the expression.
             let goes_on_in_python = before == '}' && matches!(word, "if" | "for");
-            let is_name = goes_on.starts_with(['=', ',', '.']) || goes_on.is_empty();
-            if WORDS.contains(&word) && !is_name && !goes_on_in_python && !looks_like_python_statement(rest) {
+            if begins_statement(word, goes_on) && !goes_on_in_python && !looks_like_python_statement(rest) {
                 return true;
             }
             if word == "try" && goes_on.starts_with('{') {
@@ -68,6 +64,18 @@ pub fn looks_like_rhai(text: &str) -> bool {
         previous = character;
     }
     false
+}
+
+/// Whether a statement of Rhai's begins with the word, with what follows it: in Python most of them are names.
+fn begins_statement(word: &str, goes_on: &str) -> bool {
+    let name = goes_on.starts_with(|c: char| c == '_' || c.is_alphabetic());
+    match word {
+        "let" | "const" | "fn" | "private" => name || goes_on.starts_with("//"),
+        "for" => name || goes_on.starts_with(['(', '/']),
+        "loop" | "do" => goes_on.starts_with(['{', '/']),
+        "if" | "while" => !goes_on.is_empty() && !goes_on.starts_with(['=', ',', '.']),
+        _ => false,
+    }
 }
 
 /// `math::sqrt`; the two colons of a slice stand in square brackets.
@@ -163,6 +171,9 @@ mod tests {
             "if true { 1 } else { 2 }",
             "for i in 0..3 { i }",
             "loop { break 1; }",
+            "let // c\nx = 5; x",
+            "for (a, b) in c { a }",
+            "do { x } while y",
             "#{a: 1}",
             "`a${1}`",
             "true && false",
@@ -210,6 +221,9 @@ mod tests {
             "try:\n  1",
             "{'a': 1}.get([] * {1, 2} if [] else 2 not",
             "{1} if x else y +",
+            "lambda // ; for [ 2",
+            "let 5",
+            "x; loop 5",
         ] {
             assert!(!looks_like_rhai(text), "{text}");
         }

@@ -86,7 +86,7 @@ impl<'p> Matches<'p> {
         bounds: (usize, usize),
         budget: &'p Budget,
     ) -> Result<Self, Error> {
-        let matcher = Matcher::new(&pattern.program, subject, bounds.1, budget)?;
+        let matcher = Matcher::new(&pattern.program, subject, bounds, budget)?;
         Ok(Matches { matcher, from: bounds.0, not_at: None })
     }
 
@@ -115,12 +115,21 @@ fn find(
     };
     let end = place(bounds.1, subject.len())?;
     let begin = place(bounds.0, 0)?;
-    let bounds = (begin.min(if begin > end { begin } else { end }), end);
+    let bounds = (begin, end);
     let found = |matcher: &Matcher<'_>, found| Match::new(pattern, &subject, matcher, found, bounds);
     if !matches!(name, "findall" | "finditer") {
-        let mut matcher = Matcher::new(&pattern.program, &subject, end, budget)?;
+        // Behind its end CPython searches nothing, but does match what takes nothing.
+        let crossed = if begin <= end {
+            None
+        } else if name == "match" {
+            Some(pattern.crossed(budget)?)
+        } else {
+            return Ok(Value::None);
+        };
+        let program = crossed.as_ref().unwrap_or(&pattern.program);
+        let mut matcher = Matcher::new(program, &subject, bounds, budget)?;
         let goal = Goal { whole: name == "fullmatch", not_at: None };
-        let first = if begin > end { None } else { matcher.search(begin, name == "search", goal)? };
+        let first = matcher.search(begin, name == "search", goal)?;
         return Ok(first.map_or(Value::None, |span| Value::Opaque(Arc::new(found(&matcher, span)))));
     }
     let mut matches = Matches::new(pattern, &subject, bounds, budget)?;

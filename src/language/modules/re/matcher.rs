@@ -80,6 +80,8 @@ pub struct Matcher<'p> {
     program: &'p Program,
     subject: &'p Subject,
     end: usize,
+    /// How many places there are.
+    places: usize,
     budget: &'p Budget,
     /// The begins and ends of groups, and the number of the group that closed last.
     pub slots: Vec<usize>,
@@ -95,16 +97,17 @@ pub struct Matcher<'p> {
 const TEXT_MAX: usize = 16 << 20;
 
 impl<'p> Matcher<'p> {
-    /// `end`: where the text is taken to end.
+    /// `bounds`: where it will begin, and where the text is taken to end.
     pub fn new(
         program: &'p Program,
         subject: &'p Subject,
-        end: usize,
+        bounds: (usize, usize),
         budget: &'p Budget,
     ) -> Result<Matcher<'p>, Error> {
-        let end = end.min(subject.len());
-        let bits = program.splits.saturating_mul(end + 1).saturating_mul(1 << program.bits);
-        if end > TEXT_MAX || u32::try_from(bits).is_err() {
+        let end = bounds.1.min(subject.len());
+        let places = end.max(bounds.0) + 1;
+        let bits = program.splits.saturating_mul(places).saturating_mul(1 << program.bits);
+        if places > TEXT_MAX || u32::try_from(bits).is_err() {
             return Err(Error::Limit(String::from("the text is too long for this pattern")));
         }
         budget.reserve(bits / 8 + 8)?;
@@ -112,6 +115,7 @@ impl<'p> Matcher<'p> {
             program,
             subject,
             end,
+            places,
             budget,
             slots: vec![NOWHERE; 2 * program.groups + 1],
             visited: vec![0; bits / 64 + 1],
@@ -133,7 +137,7 @@ impl<'p> Matcher<'p> {
         self.forget(0);
         self.slots.fill(NOWHERE);
         let last = if anywhere { self.end } else { from };
-        for start in from..=last.min(self.end) {
+        for start in from..=last {
             if self.program.first.is_some() && self.program.first != self.letter(start) {
                 self.tick()?;
                 continue;
@@ -174,7 +178,7 @@ impl<'p> Matcher<'p> {
 
     /// Whether it is the first time at this split here.
     fn is_new(&mut self, number: usize, place: usize, bits: u32) -> bool {
-        let mark = ((number * (self.end + 1) + place) << self.program.bits) | bits as usize;
+        let mark = ((number * self.places + place) << self.program.bits) | bits as usize;
         let Some(word) = self.visited.get_mut(mark / 64) else { return false };
         let bit = 1 << (mark % 64);
         let new = *word & bit == 0;
@@ -260,6 +264,10 @@ impl<'p> Matcher<'p> {
                     step += 1;
                     self.is_at(at, flag, place)
                 }
+                Some(Step::Inside) => {
+                    step += 1;
+                    place <= self.end
+                }
                 Some(one) => {
                     let taken = self.letter(place).is_some_and(|code| takes(self.program, one, code));
                     (step, place, bits) = (step + 1, place + 1, self.all);
@@ -326,14 +334,14 @@ impl<'p> Matcher<'p> {
         let newline = Some(u32::from('\n'));
         match at {
             At::BeginningOfText => place == 0,
-            At::Beginning => place == 0 || self.letter(place - 1) == newline,
+            At::Beginning => place == 0 || self.subject.at(place - 1) == newline,
             At::EndOfText => place == self.end,
             At::End => {
                 place == self.end || (self.letter(place) == newline && (flag || place + 1 == self.end))
             }
             At::Boundary | At::NoBoundary => {
                 let word = |code: Option<u32>| code.is_some_and(|code| is_of(Category::Word, code, flag));
-                let before = place.checked_sub(1).and_then(|place| self.letter(place));
+                let before = place.checked_sub(1).and_then(|place| self.subject.at(place));
                 // In an empty text there is neither, as in CPython.
                 self.end > 0 && (word(before) != word(self.letter(place))) == (at == At::Boundary)
             }

@@ -85,7 +85,7 @@ pub(super) fn named_groups(
 ) -> Result<Option<NamedGroups>, Error> {
     let pattern = objects::Pattern::new(pattern, syntax::flag::IGNORECASE, budget)?;
     let subject = matcher::Subject::new(text.clone(), budget)?;
-    let mut matcher = matcher::Matcher::new(&pattern.program, &subject, subject.len(), budget)?;
+    let mut matcher = matcher::Matcher::new(&pattern.program, &subject, (0, subject.len()), budget)?;
     let Some((start, end)) = matcher.search(0, false, matcher::Goal::default())? else { return Ok(None) };
     let mut groups = Vec::new();
     for (name, number) in &pattern.names {

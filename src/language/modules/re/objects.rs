@@ -31,8 +31,14 @@ impl Pattern {
         budget.reserve(text.len().saturating_mul(8))?;
         let characters: Vec<char> = text.chars().collect();
         let tree = parser::parse(&characters, flags, budget)?;
-        let program = compile(&tree, budget)?;
+        let program = compile(&tree, false, budget)?;
         Ok(Pattern { text: Arc::from(text), flags: tree.flags, program, names: tree.names })
+    }
+
+    /// The program for a search that begins behind its end.
+    pub fn crossed(&self, budget: &Budget) -> Result<Program, Error> {
+        let characters: Vec<char> = self.text.chars().collect();
+        compile(&parser::parse(&characters, self.flags, budget)?, true, budget)
     }
 
     /// The number of the group that a number or a name calls.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::charset::{Fold, Set};
-use super::syntax::{At, Choice, Item, Node, Tree, flag, width};
+use super::syntax::{At, Choice, Item, Node, Tree, flag, is_single, width};
 use crate::language::{Budget, Error};
 
 /// Steps of one pattern: repetitions are laid out.
@@ -32,6 +32,8 @@ pub enum Step {
     Jump(usize),
     Save(usize),
     At(At, bool),
+    /// The place is not behind the text's end.
+    Inside,
     /// What stands up to `end` must match, or must not, without being taken; behind: that many characters before.
     Look {
         behind: usize,
@@ -68,18 +70,20 @@ pub struct Program {
 struct Compiler<'b> {
     program: Program,
     depth: u32,
+    crossed: bool,
     known: BTreeMap<(bool, u32, Vec<u32>), usize>,
     budget: &'b Budget,
 }
 
-/// Compiles the tree.
+/// Compiles the tree. `crossed`: for a search that begins behind its end, where CPython's repetitions of one character
+/// fail even if they need none.
 ///
 /// # Errors
 /// `limit` where it has too many steps.
-pub fn compile(tree: &Tree, budget: &Budget) -> Result<Program, Error> {
+pub fn compile(tree: &Tree, crossed: bool, budget: &Budget) -> Result<Program, Error> {
     let groups = tree.groups as usize;
     let program = Program { steps: Vec::new(), sets: Vec::new(), splits: 0, bits: 0, groups, first: None };
-    let mut compiler = Compiler { program, depth: 0, known: BTreeMap::new(), budget };
+    let mut compiler = Compiler { program, depth: 0, crossed, known: BTreeMap::new(), budget };
     compiler.nodes(&tree.body, tree.flags)?;
     compiler.push(Step::Accept)?;
     let mut program = compiler.program;
@@ -240,6 +244,9 @@ impl Compiler<'_> {
         body: &[Node],
         flags: u32,
     ) -> Result<(), Error> {
+        if self.crossed && is_single(body) {
+            self.push(Step::Inside)?;
+        }
         if choice == Choice::Possessive {
             // Each round is decided once, and so is their number.
             let atomic = self.push(Step::Atomic { end: 0 })?;

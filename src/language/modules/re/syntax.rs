@@ -106,6 +106,18 @@ fn width_of(node: &Node) -> (u32, u32) {
     }
 }
 
+/// Whether the parts are what CPython knows to be one character.
+pub fn is_single(body: &[Node]) -> bool {
+    match body {
+        [Node::Literal(_) | Node::NotLiteral(_) | Node::Any | Node::Set { .. }] => true,
+        [Node::Group { number: None, body, .. }] => is_single(body),
+        [Node::Branch(branches)] => branches.iter().all(|branch| {
+            matches!(branch.as_slice(), [Node::Literal(_) | Node::Set { negated: false, .. }])
+        }),
+        _ => false,
+    }
+}
+
 /// A fault of a pattern at this place, as Python tells it.
 pub fn fault(pattern: &[char], message: &str, at: usize) -> Error {
     let before = pattern.get(..at).unwrap_or(pattern);
