@@ -111,9 +111,9 @@ pub fn is_single(body: &[Node]) -> bool {
     match body {
         [Node::Literal(_) | Node::NotLiteral(_) | Node::Any | Node::Set { .. }] => true,
         [Node::Group { number: None, body, .. }] => is_single(body),
-        [Node::Branch(branches)] => branches.iter().all(|branch| {
-            matches!(branch.as_slice(), [Node::Literal(_) | Node::Set { negated: false, .. }])
-        }),
+        [Node::Branch(branches)] => branches
+            .iter()
+            .all(|branch| matches!(branch.as_slice(), [Node::Literal(_) | Node::Set { negated: false, .. }])),
         _ => false,
     }
 }
