@@ -209,6 +209,20 @@ def has_set(source):
     )
 
 
+def loses_members(source):
+    """Whether a set may have lost members: where others stand then goes by where those stood."""
+    try:
+        nodes = list(ast.walk(ast.parse(source.lstrip(" \t"))))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    methods = {"remove", "discard", "pop", "clear", "difference_update", "symmetric_difference_update", "intersection_update"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in methods)
+        or (isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Sub, ast.BitXor, ast.BitAnd)))
+        for node in nodes
+    )
+
+
 def judged(sources, others):
     """The answers; `~` stands before one whose order is a set's, and nothing where its value hangs on that order."""
     done = answers(sources)
@@ -218,7 +232,7 @@ def judged(sources, others):
         if any(text != other for other in again):
             same = all(text and other and text[0] + other[0] == "==" and sorted(text) == sorted(other) for other in again)
             done[place] = "~" + text[1:] if same else None
-        elif text and text[0] == "=" and NAN.search(f"{text} {sources[place]}"):
+        elif text and text[0] == "=" and (NAN.search(f"{text} {sources[place]}") or loses_members(sources[place])):
             # The hash of a NaN is where it lies in memory, which two runs may share by chance.
             done[place] = "~" + text[1:]
     return done

@@ -299,6 +299,7 @@ fn loops(engine: &mut Engine) {
             Ok(())
         })
     });
+    engine.register_fn("__any", |gathered: &mut Gathered| !gathered.0.is_empty());
     engine.register_fn("__gathered", |gathered: &mut Gathered, form: ImmutableString| -> Native<Dynamic> {
         with(|current| {
             let items = std::mem::take(&mut gathered.0);

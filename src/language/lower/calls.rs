@@ -66,6 +66,14 @@ impl Lowering<'_> {
                 }
                 _ => self.plain_call("__builtin", name, call),
             },
+            ("dict" | "set" | "frozenset" | "sum" | "min" | "max" | "bytes", [argument])
+                if call.keyword.is_empty() && argument.generator().is_some() =>
+            {
+                match argument.generator() {
+                    Some(generator) => self.used_up(name, generator),
+                    None => self.plain_call("__builtin", name, call),
+                }
+            }
             ("len", [argument]) if names::is_my_data(argument) => Ok(String::from("__length_of_my_data()")),
             ("len" | "str" | "repr" | "int" | "float" | "bool" | "abs" | "round", [argument])
                 if call.keyword.is_empty() =>

@@ -31,7 +31,20 @@ impl Lowering<'_> {
             Form::Set => "set",
             Form::Dict => "dict",
         };
-        Ok(format!("{{ let {gathered} = __gather(); {loops} {gathered}.__gathered(\"{form}\") }}"))
+        let made = format!("{gathered}.__gathered(\"{form}\")");
+        let loops = if form == "list" { loops } else { failing_first(&loops, &made) };
+        Ok(format!("{{ let {gathered} = __gather(); {loops} {made} }}"))
+    }
+
+    /// A builtin that takes one item of a generator after the other.
+    pub(super) fn used_up(&mut self, name: &str, generator: &Comprehension) -> Source {
+        let gathered = self.fresh('a');
+        let loops = self.clauses(generator, "", |lowering| {
+            Ok(format!("{gathered}.__push({});", lowering.expr(&generator.element)?))
+        })?;
+        let used = format!("__builtin([\"{name}\", 0, {gathered}.__gathered(\"list\")])");
+        let loops = failing_first(&loops, &format!("if {gathered}.__any() {{ {used} }}"));
+        Ok(format!("{{ let {gathered} = __gather(); {loops} {used} }}"))
     }
 
     /// `any(…)` and `all(…)` of a generator stop where Python stops.
@@ -282,4 +295,9 @@ impl Lowering<'_> {
         self.locals.truncate(outer);
         value
     }
+}
+
+/// The loops; where they fail, what uses their items up may have failed before, in Python, by the items up to there.
+fn failing_first(loops: &str, used: &str) -> String {
+    format!("try {{ {loops} }} catch {{ {used}; throw; }}")
 }
