@@ -170,18 +170,7 @@ fn no_bytes(value: &Value) -> Error {
 fn hex(own: &[u8], call: Call, budget: &Budget) -> Result<Value, Error> {
     let [separator, group] = call.bind("hex", ["sep", "bytes_per_sep"], 0)?;
     let group = super::arguments::integer_or(group.as_ref(), 1)?;
-    let separator = match &separator {
-        None => None,
-        Some(Value::Str(text)) if text.len() == 1 => text.chars().next(),
-        Some(Value::Bytes(bytes)) if bytes.len() == 1 => bytes.first().map(|byte| char::from(*byte)),
-        Some(Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
-            return Err(type_error("sep must be str or bytes."));
-        }
-        Some(Value::List(items) | Value::Tuple(items)) if items.len() == 1 => {
-            return Err(type_error("sep must be str or bytes."));
-        }
-        Some(_) => return Err(value_error("sep must be length 1.")),
-    };
+    let separator = separator.map(|separator| one_sign(separator, budget)).transpose()?;
     budget.reserve(own.len().saturating_mul(6))?;
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
     let mut out = String::with_capacity(own.len() * 3);
@@ -194,6 +183,21 @@ fn hex(own: &[u8], call: Call, budget: &Budget) -> Result<Value, Error> {
         out.push_str(&format!("{byte:02x}"));
     }
     Ok(Value::from(out))
+}
+
+/// What stands between two bytes.
+fn one_sign(separator: Value, budget: &Budget) -> Result<char, Error> {
+    let length =
+        super::builtin("len", Call { positional: vec![separator.clone()], keyword: Vec::new() }, budget)?;
+    if length != Value::Int(1) {
+        return Err(value_error("sep must be length 1."));
+    }
+    let sign = match &separator {
+        Value::Str(text) => text.chars().next(),
+        Value::Bytes(bytes) => bytes.first().map(|byte| char::from(*byte)),
+        _ => return Err(type_error("sep must be str or bytes.")),
+    };
+    sign.filter(char::is_ascii).ok_or_else(|| value_error("sep must be ASCII."))
 }
 
 /// `bytes.fromhex(text)`
