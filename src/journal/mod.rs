@@ -16,6 +16,7 @@ mod schema;
 mod store;
 mod tables;
 mod thread;
+mod writer;
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -53,6 +54,10 @@ pub trait Store: Send {
     fn sync_soon(&mut self) -> Result<(), Error> {
         self.sync()
     }
+    /// Whether the next commit will wait for nothing: then it is written where others wait for it.
+    fn is_prompt(&self) -> bool {
+        false
+    }
 }
 
 /// The folded records of some commits.
@@ -76,7 +81,7 @@ pub struct Rows {
 /// How often `normal` syncs what was written.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The journal: a thread that takes all commits that have piled up, folds and writes them as one.
+/// The journal: whoever writes takes all commits that have piled up, folds and writes them as one.
 /// Cheap to clone; the thread ends when the last handle is gone.
 #[derive(Clone)]
 pub struct Journal {
@@ -103,7 +108,7 @@ impl Journal {
     /// Takes a commit. Called with the lock on the state held, so commits come in order; never blocks on the disk.
     pub fn submit(&self, sequence: u64, records: Vec<Record>, next_number: u64) {
         if let Some(handle) = &self.handle {
-            handle.queue.push(thread::Submitted { sequence, records, next_number });
+            handle.submit(writer::Submitted { sequence, records, next_number });
         }
     }
 
@@ -114,7 +119,7 @@ impl Journal {
     /// Where that commit, or one before it, failed; and where the journal was closed without it.
     pub async fn committed(&self, sequence: u64) -> Result<(), Error> {
         match &self.handle {
-            Some(handle) => handle.promise.kept(sequence).await,
+            Some(handle) => handle.promise().kept(sequence).await,
             None => Ok(()),
         }
     }
@@ -122,7 +127,7 @@ impl Journal {
     /// Whether that commit, and so every earlier one, is done; if not yet, the task is woken when it is.
     pub fn poll_committed(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
         match &self.handle {
-            Some(handle) => handle.promise.poll_kept(sequence, task),
+            Some(handle) => handle.promise().poll_kept(sequence, task),
             None => Poll::Ready(Ok(())),
         }
     }
@@ -131,7 +136,7 @@ impl Journal {
     /// neither block nor take long.
     pub fn after(&self, sequence: u64, call: impl FnOnce() + Send + 'static) {
         match &self.handle {
-            Some(handle) => handle.promise.after(sequence, call),
+            Some(handle) => handle.promise().after(sequence, call),
             None => call(),
         }
     }
@@ -139,19 +144,19 @@ impl Journal {
     /// Whether it was closed, or a commit failed: nothing more will be done.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.handle.as_ref().is_some_and(|handle| handle.promise.has_ended())
+        self.handle.as_ref().is_some_and(|handle| handle.promise().has_ended())
     }
 
     /// The last commit that is done; where nothing is kept, any commit is.
     #[must_use]
     pub fn done(&self) -> u64 {
-        self.handle.as_ref().map_or(u64::MAX, |handle| handle.promise.committed())
+        self.handle.as_ref().map_or(u64::MAX, |handle| handle.promise().committed())
     }
 
     /// Resolves with the reason when a commit failed: the daemon must end. Never otherwise.
     pub async fn failed(&self) -> Error {
         match &self.handle {
-            Some(handle) => handle.promise.broken().await,
+            Some(handle) => handle.promise().broken().await,
             None => std::future::pending().await,
         }
     }

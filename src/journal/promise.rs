@@ -21,7 +21,7 @@ pub(super) struct Promise {
     /// Where the waiters are, if it has threads of its own.
     runtime: Option<runtime::Handle>,
     news: Arc<Mutex<News>>,
-    /// None while the journal's thread works; then how it ended.
+    /// None while the journal works; then how it ended.
     ended: watch::Sender<Option<Result<(), Error>>>,
 }
 
@@ -140,7 +140,7 @@ impl Promise {
     /// Has the waiter wait; gives it back where there is nothing to wait for.
     fn wait(&self, sequence: u64, waiter: Waiter) -> Result<Option<Waiter>, Error> {
         let mut waiters = self.waiters.lock();
-        // Again, with the lock held: `keep` stores before it locks, so nobody slips in between.
+        // Again, with the lock held: `note` stores before it locks, so nobody slips in between.
         if self.committed.load(Ordering::Acquire) >= sequence {
             return Ok(Some(waiter));
         }
@@ -157,22 +157,29 @@ impl Promise {
         Ok(None)
     }
 
-    /// All commits up to this one are done.
-    pub(super) fn keep(&self, sequence: u64) {
+    /// All commits up to this one are done. Whether that is news to somebody: then whoever notes it has to `tell`.
+    pub(super) fn note(&self, sequence: u64) -> bool {
         self.committed.fetch_max(sequence, Ordering::AcqRel);
-        let woken: Vec<_> = {
-            let mut waiters = self.waiters.lock();
-            let count = waiters.waiting.partition_point(|(waited, _)| *waited <= sequence);
-            waiters.waiting.drain(..count).collect()
-        };
-        let Some(runtime) = &self.runtime else {
-            return woken.into_iter().for_each(|(_, waiter)| waiter.done());
-        };
+        let mut waiters = self.waiters.lock();
+        let count = waiters.waiting.partition_point(|(waited, _)| *waited <= sequence);
         let mut news = self.news.lock();
-        news.waiters.extend(woken.into_iter().map(|(_, waiter)| waiter));
-        if !news.waiters.is_empty() && !std::mem::replace(&mut news.spreading, true) {
-            let news = Arc::clone(&self.news);
-            drop(runtime.spawn(async move { spread(&news) }));
+        news.waiters.extend(waiters.waiting.drain(..count).map(|(_, waiter)| waiter));
+        !news.waiters.is_empty() && !std::mem::replace(&mut news.spreading, true)
+    }
+
+    /// Tells those who waited for what was noted. From a task of the runtime.
+    pub(super) fn tell(&self) {
+        spread(&self.news);
+    }
+
+    /// The same from elsewhere: a task of the runtime tells them, where there is one.
+    pub(super) fn tell_from_outside(&self) {
+        match &self.runtime {
+            Some(runtime) => {
+                let news = Arc::clone(&self.news);
+                drop(runtime.spawn(async move { spread(&news) }));
+            }
+            None => self.tell(),
         }
     }
 

@@ -187,6 +187,10 @@ impl Store for SqliteStore {
         self.compactor.sync(self.current.file());
         Ok(())
     }
+
+    fn is_prompt(&self) -> bool {
+        !self.full && self.current.bytes() < self.turn_bytes
+    }
 }
 
 impl Drop for SqliteStore {

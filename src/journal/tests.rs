@@ -402,3 +402,5 @@ async fn memory_promises_at_once() {
     }
     assert!(groups.recv().is_err());
 }
+
+mod prompt;

@@ -1,8 +1,11 @@
-//! The journal's thread: takes what has piled up, folds it, writes it, and keeps the promise.
+//! Who writes, and when: a task of the runtime, or the journal's thread.
 //!
-//! May use the store that was handed in; knows no SQLite.
+//! A prompt store is written to where the commits come from, by a task among those that serve: to wake a thread, and
+//! to be woken by it, takes longer than the write. What may wait for the disk, a sync or a turn of the log, is the
+//! thread's, which leaves the next group to a task again as soon as it can.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,46 +13,71 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::runtime::{self, RuntimeFlavor};
 
-use super::fold::fold;
 use super::promise::Promise;
-use super::{Error, Group, Store};
-use crate::state::Record;
+use super::writer::{Submitted, Writer, stopped};
+use super::{Error, Store};
 
-/// The most commits of one group: keeps a transaction, and the wait for it, short.
-const GROUP_COMMITS_MAX: usize = 1_024;
-
-/// How far numbers may run ahead of what the store knows by commits that folded to nothing. Less than a store
-/// reserves (`store::NUMBERS_RESERVED`), so that no number is used twice.
-const NUMBERS_AHEAD_MAX: u64 = 512;
-
-/// The thread and what is shared with it. Dropped, it lets the thread write what it has and end.
+/// The thread and what is shared with it. Dropped, it lets the thread write what there is and end.
 pub(super) struct Handle {
-    pub(super) queue: Arc<Queue>,
-    pub(super) promise: Arc<Promise>,
+    shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Handle {
-    /// Starts the thread; with `interval`, it syncs that long after something was written.
+    /// Starts the thread; with `interval`, the store is synced that long after something was written.
     pub(super) fn start(store: Box<dyn Store>, interval: Option<Duration>) -> Handle {
         let runtime = runtime::Handle::try_current().ok();
         let runtime = runtime.filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
-        let queue = Arc::new(Queue { runtime: runtime.clone(), ..Queue::default() });
-        let promise = Arc::new(Promise::new(runtime));
-        let guard = Guard { queue: Arc::clone(&queue), promise: Arc::clone(&promise) };
-        let writer = Writer { store, syncs: Syncs { interval, due: None }, next_number: 0 };
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run(&guard));
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            called: Condvar::new(),
+            writer: Mutex::new(Some(Writer::new(store, interval))),
+            promise: Promise::new(runtime.clone()),
+            runtime,
+        });
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || of_thread.run());
         if thread.is_err() {
-            promise.end(Err(Error::Storage("the journal's thread cannot be started".to_owned())));
+            shared.fail(Error::Storage("the journal's thread cannot be started".to_owned()));
         }
-        Handle { queue, promise, thread: Mutex::new(thread.ok()) }
+        Handle { shared, thread: Mutex::new(thread.ok()) }
+    }
+
+    /// Takes a commit, and sees to it that somebody writes it: after all requests that have come in by now had their
+    /// turn, so that their commits are one group.
+    pub(super) fn submit(&self, commit: Submitted) {
+        let mut queue = self.shared.queue.lock();
+        if queue.closed {
+            return;
+        }
+        queue.commits.push_back(commit);
+        if queue.writes != Who::Nobody {
+            return;
+        }
+        match &self.shared.runtime {
+            Some(runtime) => {
+                queue.writes = Who::Task;
+                drop(queue);
+                drop(runtime.spawn(write_among_others(Arc::clone(&self.shared))));
+            }
+            None => {
+                queue.writes = Who::Thread;
+                drop(queue);
+                self.shared.called.notify_one();
+            }
+        }
+    }
+
+    pub(super) fn promise(&self) -> &Promise {
+        &self.shared.promise
     }
 
     /// Writes all that was submitted, syncs it and ends the thread.
     pub(super) async fn close(&self) -> Result<(), Error> {
-        self.queue.close();
-        let result = self.promise.ended().await;
-        // The end is the last thing the thread tells: there is nothing left to wait long for.
+        self.shared.close();
+        let result = self.shared.promise.ended().await;
+        // The end is the last thing the thread tells: there is nothing left to wait long for. (Where a task told it,
+        // because its write failed, the daemon ends, and may as well see the store closed.)
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
         }
@@ -59,172 +87,219 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.queue.close();
+        self.shared.close();
     }
 }
 
-/// A commit on its way to the thread.
-pub(super) struct Submitted {
-    pub(super) sequence: u64,
-    pub(super) records: Vec<Record>,
-    pub(super) next_number: u64,
-}
-
-/// What was submitted and not yet taken.
-#[derive(Default)]
-pub(super) struct Queue {
-    waiting: Mutex<Waiting>,
-    arrived: Condvar,
+struct Shared {
+    queue: Mutex<Queue>,
+    /// The thread is to look at the queue.
+    called: Condvar,
+    /// Whoever has it writes: it is locked before commits are taken, so that they are written in their order. None
+    /// once the thread has ended.
+    writer: Mutex<Option<Writer>>,
+    promise: Promise,
     /// Where the commits come from, if it has threads of its own.
     runtime: Option<runtime::Handle>,
 }
 
+/// What was submitted and not yet taken.
 #[derive(Default)]
-struct Waiting {
+struct Queue {
     commits: VecDeque<Submitted>,
-    /// The thread sleeps and nobody is about to wake it.
-    asleep: bool,
-    /// Nothing is taken in any more; the thread ends when it has written what it has.
+    writes: Who,
+    /// When the thread is to sync the store.
+    due: Option<Instant>,
+    /// Nothing is taken in any more; the thread ends when it has written what there is.
     closed: bool,
 }
 
-impl Queue {
-    /// A push and, where the thread sleeps, a wake: after all requests that have come in by now had their turn, so
-    /// that their commits are one group. It is a matter of microseconds and costs one wake instead of one each.
-    pub(super) fn push(self: &Arc<Queue>, commit: Submitted) {
-        let mut waiting = self.waiting.lock();
-        if waiting.closed {
+/// Who writes what is submitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Who {
+    /// There is nothing to be written: whoever submits the next commit calls somebody.
+    #[default]
+    Nobody,
+    Task,
+    Thread,
+}
+
+/// Why the thread is awake.
+enum Call {
+    Write,
+    Sync,
+    End,
+}
+
+async fn write_among_others(shared: Arc<Shared>) {
+    loop {
+        // Comes back when the runtime has looked for what else is ready.
+        tokio::task::yield_now().await;
+        if !shared.write_here() {
             return;
         }
-        waiting.commits.push_back(commit);
-        let wake = std::mem::take(&mut waiting.asleep);
-        drop(waiting);
-        if !wake {
-            return;
-        }
-        match &self.runtime {
-            Some(runtime) => {
-                let queue = Arc::clone(self);
-                drop(runtime.spawn(async move {
-                    // Comes back when the runtime has looked for what else is ready.
-                    tokio::task::yield_now().await;
-                    queue.arrived.notify_one();
-                }));
+    }
+}
+
+impl Shared {
+    /// Writes a group, or leaves that to the thread where it could take long; whether to come again.
+    fn write_here(&self) -> bool {
+        let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell()));
+        written.unwrap_or_else(|_| Err(stopped())).unwrap_or_else(|error| {
+            self.fail(error);
+            false
+        })
+    }
+
+    fn write_and_tell(&self) -> Result<bool, Error> {
+        let (is_news, more) = {
+            let mut writer = self.writer.try_lock();
+            let prompt =
+                writer.as_mut().and_then(|writer| writer.as_mut()).filter(|writer| writer.is_prompt());
+            let Some(writer) = prompt else {
+                self.queue.lock().writes = Who::Thread;
+                self.called.notify_one();
+                return Ok(false);
+            };
+            if !self.take(writer) {
+                return Ok(false);
             }
-            None => drop(self.arrived.notify_one()),
+            let sequence = writer.write()?;
+            (self.promise.note(sequence), self.is_more(writer))
+        };
+        if is_news {
+            self.promise.tell();
+        }
+        Ok(more)
+    }
+
+    /// Has the writer take what is to be written next; where there is nothing, nobody writes any more.
+    fn take(&self, writer: &mut Writer) -> bool {
+        let mut queue = self.queue.lock();
+        self.tell_due(&mut queue, writer);
+        let taken = writer.take(&mut queue.commits);
+        if !taken {
+            queue.writes = Who::Nobody;
+        }
+        taken
+    }
+
+    /// Whether there is something to be written next, which is not taken yet: more of it can come. Where there is
+    /// not, nobody writes any more.
+    fn is_more(&self, writer: &Writer) -> bool {
+        let mut queue = self.queue.lock();
+        self.tell_due(&mut queue, writer);
+        let more = writer.has_taken() || !queue.commits.is_empty();
+        if !more {
+            queue.writes = Who::Nobody;
+        }
+        more
+    }
+
+    /// The thread is to wake when the store is to be synced. Called with both locks held: so the two agree.
+    fn tell_due(&self, queue: &mut Queue, writer: &Writer) {
+        if queue.due != writer.due() {
+            queue.due = writer.due();
+            self.called.notify_one();
         }
     }
 
-    pub(super) fn close(&self) {
-        self.waiting.lock().closed = true;
-        self.arrived.notify_one();
+    /// The thread.
+    fn run(self: &Arc<Shared>) {
+        let _guard = Guard(self);
+        let result = catch_unwind(AssertUnwindSafe(|| self.serve())).unwrap_or_else(|_| Err(stopped()));
+        // The store goes first: closing the file is part of the work that `close` waits for.
+        drop(self.writer.lock().take());
+        self.promise.end(result);
     }
 
-    /// Waits for commits and takes all of them into `taken`, until `due` at most. False where the queue is closed
-    /// and empty.
-    fn take(&self, taken: &mut VecDeque<Submitted>, due: Option<Instant>) -> bool {
-        let mut waiting = self.waiting.lock();
-        while waiting.commits.is_empty() {
-            if waiting.closed {
-                return false;
+    fn serve(self: &Arc<Shared>) -> Result<(), Error> {
+        loop {
+            let call = self.wait();
+            let mut locked = self.writer.lock();
+            let Some(writer) = locked.as_mut() else { return Ok(()) };
+            match call {
+                Call::Sync => {
+                    writer.sync_if_due()?;
+                    self.tell_due(&mut self.queue.lock(), writer);
+                }
+                Call::Write => {
+                    let mut left = false;
+                    while !left && self.take(writer) {
+                        self.write_from_outside(writer)?;
+                        left = self.is_left_to_task(writer);
+                    }
+                    drop(locked);
+                    if let Some(runtime) = self.runtime.as_ref().filter(|_| left) {
+                        drop(runtime.spawn(write_among_others(Arc::clone(self))));
+                    }
+                }
+                Call::End => {
+                    while self.take(writer) {
+                        self.write_from_outside(writer)?;
+                    }
+                    return writer.sync();
+                }
             }
-            waiting.asleep = true;
-            match due {
-                None => self.arrived.wait(&mut waiting),
+        }
+    }
+
+    /// Whether there is something to be written next that a task can write: then the thread does not.
+    fn is_left_to_task(&self, writer: &Writer) -> bool {
+        let left = self.runtime.is_some() && writer.is_prompt() && self.is_more(writer);
+        if left {
+            self.queue.lock().writes = Who::Task;
+        }
+        left
+    }
+
+    fn write_from_outside(&self, writer: &mut Writer) -> Result<(), Error> {
+        let sequence = writer.write()?;
+        if self.promise.note(sequence) {
+            self.promise.tell_from_outside();
+        }
+        writer.sync_if_due()
+    }
+
+    /// Sleeps until there is something for the thread to do.
+    fn wait(&self) -> Call {
+        let mut queue = self.queue.lock();
+        loop {
+            if queue.closed {
+                return Call::End;
+            }
+            if queue.writes == Who::Thread {
+                return Call::Write;
+            }
+            match queue.due {
+                None => self.called.wait(&mut queue),
                 Some(due) => {
-                    if self.arrived.wait_until(&mut waiting, due).timed_out() {
-                        break;
+                    if self.called.wait_until(&mut queue, due).timed_out() {
+                        return Call::Sync;
                     }
                 }
             }
         }
-        waiting.asleep = false;
-        std::mem::swap(&mut waiting.commits, taken);
-        true
+    }
+
+    /// Nothing more will be written.
+    fn fail(&self, error: Error) {
+        self.close();
+        self.queue.lock().commits.clear();
+        self.promise.end(Err(error));
+    }
+
+    fn close(&self) {
+        self.queue.lock().closed = true;
+        self.called.notify_one();
     }
 }
 
 /// Ends the promise when the thread ends in whatever way, so that no waiter waits for ever.
-struct Guard {
-    queue: Arc<Queue>,
-    promise: Arc<Promise>,
-}
+struct Guard<'s>(&'s Shared);
 
-impl Drop for Guard {
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        self.queue.close();
-        self.queue.waiting.lock().commits.clear();
-        self.promise.end(Err(Error::Storage("the journal stopped".to_owned())));
-    }
-}
-
-struct Syncs {
-    interval: Option<Duration>,
-    due: Option<Instant>,
-}
-
-struct Writer {
-    store: Box<dyn Store>,
-    syncs: Syncs,
-    /// The one that the store was last told.
-    next_number: u64,
-}
-
-impl Writer {
-    fn run(mut self, guard: &Guard) {
-        let result = self.write_all(guard);
-        // The store goes first: closing the file is part of the work that `close` waits for.
-        drop(self);
-        guard.promise.end(result);
-    }
-
-    fn write_all(&mut self, guard: &Guard) -> Result<(), Error> {
-        let mut commits = VecDeque::new();
-        while guard.queue.take(&mut commits, self.syncs.due) {
-            while !commits.is_empty() {
-                let count = commits.len().min(GROUP_COMMITS_MAX);
-                self.write(commits.drain(..count), &guard.promise)?;
-                self.sync_if_due()?;
-            }
-            self.sync_if_due()?;
-        }
-        self.sync()
-    }
-
-    fn write(&mut self, commits: impl Iterator<Item = Submitted>, promise: &Promise) -> Result<(), Error> {
-        let (mut sequence, mut next_number, mut records) = (0, 0, Vec::new());
-        for commit in commits {
-            sequence = commit.sequence.max(sequence);
-            next_number = commit.next_number.max(next_number);
-            records.extend(commit.records);
-        }
-        let records = fold(records);
-        if !records.is_empty() || next_number > self.next_number.saturating_add(NUMBERS_AHEAD_MAX) {
-            self.store.commit(Group { records, next_number })?;
-            self.next_number = next_number;
-            if let (Some(interval), None) = (self.syncs.interval, self.syncs.due) {
-                self.syncs.due = Some(Instant::now() + interval);
-            }
-        }
-        promise.keep(sequence);
-        Ok(())
-    }
-
-    fn sync_if_due(&mut self) -> Result<(), Error> {
-        match self.syncs.due {
-            Some(due) if Instant::now() >= due => {
-                self.syncs.due = None;
-                self.store.sync_soon()
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Syncs where something was written since the last time.
-    fn sync(&mut self) -> Result<(), Error> {
-        match self.syncs.due.take() {
-            Some(_) => self.store.sync(),
-            None => Ok(()),
-        }
+        self.0.fail(stopped());
     }
 }

@@ -66,4 +66,10 @@ impl Store for Switched {
         self.disk.pass()?;
         self.inner.sync()
     }
+
+    /// While it is held, whoever writes waits: that must be nobody who serves.
+    fn is_prompt(&self) -> bool {
+        let held = *self.disk.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        !held && self.inner.is_prompt()
+    }
 }

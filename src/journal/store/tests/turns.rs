@@ -164,3 +164,17 @@ fn a_log_that_is_far_ahead_of_the_tables_waits_for_them() {
     drop(store);
     assert_eq!(open(&path).1.rows.len(), 300);
 }
+
+#[test]
+fn a_commit_that_may_wait_for_the_disk_is_not_prompt() {
+    let (_folder, path, _) = empty_tables();
+    let (mut store, _) = open_turning(&path, Durability::Normal, 1_000);
+    assert!(store.is_prompt());
+    store.commit(Group { records: vec![queue(1, &"x".repeat(1_500))], next_number: 2 }).unwrap();
+    assert!(!store.is_prompt(), "the log is about to turn");
+    store.commit(Group { records: vec![queue(2, "x")], next_number: 3 }).unwrap();
+    assert!(store.is_prompt());
+    drop(store);
+    let (store, _) = open_turning(&path, Durability::Full, 1_000);
+    assert!(!store.is_prompt(), "each is synced");
+}
