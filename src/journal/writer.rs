@@ -124,7 +124,10 @@ impl Writer {
             _ => DISTRUST_MIN,
         };
         self.distrusted_until = Some(now + self.distrust);
-        tracing::debug!(seconds = self.distrust.as_secs(), "the disk is slow: its own thread writes for a while");
+        tracing::debug!(
+            seconds = self.distrust.as_secs(),
+            "the disk is slow: its own thread writes for a while"
+        );
     }
 
     /// When the store is to be synced.

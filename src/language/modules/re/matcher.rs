@@ -264,10 +264,6 @@ impl<'p> Matcher<'p> {
                     step += 1;
                     self.is_at(at, flag, place)
                 }
-                Some(Step::Inside) => {
-                    step += 1;
-                    place <= self.end
-                }
                 Some(one) => {
                     let taken = self.letter(place).is_some_and(|code| takes(self.program, one, code));
                     (step, place, bits) = (step + 1, place + 1, self.all);
@@ -336,6 +332,7 @@ impl<'p> Matcher<'p> {
             At::BeginningOfText => place == 0,
             At::Beginning => place == 0 || self.subject.at(place - 1) == newline,
             At::EndOfText => place == self.end,
+            At::NotBehind => place <= self.end,
             At::End => {
                 place == self.end || (self.letter(place) == newline && (flag || place + 1 == self.end))
             }

@@ -32,8 +32,6 @@ pub enum Step {
     Jump(usize),
     Save(usize),
     At(At, bool),
-    /// The place is not behind the text's end.
-    Inside,
     /// What stands up to `end` must match, or must not, without being taken; behind: that many characters before.
     Look {
         behind: usize,
@@ -245,7 +243,7 @@ impl Compiler<'_> {
         flags: u32,
     ) -> Result<(), Error> {
         if self.crossed && is_single(body) {
-            self.push(Step::Inside)?;
+            self.push(Step::At(At::NotBehind, false))?;
         }
         if choice == Choice::Possessive {
             // Each round is decided once, and so is their number.

@@ -43,6 +43,8 @@ pub enum At {
     EndOfText,
     Boundary,
     NoBoundary,
+    /// Not behind the end: no pattern says so, but CPython's repetitions of one character do.
+    NotBehind,
 }
 
 /// How a repetition chooses.
