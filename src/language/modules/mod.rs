@@ -109,14 +109,9 @@ pub fn call(path: &str, call: Call, around: &Surroundings<'_>) -> Result<Value, 
     around.budget.tick()?;
     let value = (module.call)(name, call, around)?;
     Ok(match value {
-        Value::Float(number) if !gives_what_it_got(name) => Value::Float(made(number)),
+        Value::Float(number) if !gives_what_it_got(name) => Value::Float(operations::fresh(number)),
         value => value,
     })
-}
-
-/// A float that a function made: a NaN is an object of its own then, and keeps its sign.
-fn made(number: f64) -> f64 {
-    operations::fresh(number).copysign(number)
 }
 
 /// Whether the function gives one of the values that it was given, and not one that it made.

@@ -162,7 +162,7 @@ pub(super) fn from_hex(text: &str) -> Result<f64, Error> {
     let signed = |number: f64| if negative { -number } else { number };
     match body {
         "inf" | "infinity" => return Ok(signed(f64::INFINITY)),
-        "nan" => return Ok(fresh(f64::NAN)),
+        "nan" => return Ok(fresh(signed(f64::NAN))),
         _ => {}
     }
     let body = body.strip_prefix("0x").unwrap_or(body);

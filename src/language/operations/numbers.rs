@@ -39,13 +39,13 @@ pub(super) fn to_float(number: i64) -> f64 {
 }
 
 /// Each NaN that arithmetic makes is an object of its own in Python, and a container finds it by identity: its
-/// payload stands for that.
+/// payload stands for that. Its sign is what the processor made it, as in CPython.
 pub fn fresh(number: f64) -> f64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static MADE: AtomicU64 = AtomicU64::new(1);
     if number.is_nan() {
         let payload = MADE.fetch_add(1, Ordering::Relaxed) & ((1 << 50) - 1);
-        f64::from_bits(f64::NAN.to_bits() & !(1 << 63) | payload)
+        f64::from_bits(f64::NAN.to_bits() | payload).copysign(number)
     } else {
         number
     }
@@ -192,6 +192,12 @@ fn float_power(base: f64, exponent: f64) -> Result<f64, Error> {
     }
     if base < 0.0 && base.is_finite() && exponent.is_finite() && exponent != exponent.floor() {
         return Err(value_error("the result is a complex number, which the server does not have"));
+    }
+    // A NaN keeps its sign.
+    match (base.is_nan(), exponent.is_nan()) {
+        (true, _) if exponent != 0.0 => return Ok(base),
+        (false, true) if base != 1.0 => return Ok(exponent),
+        _ => {}
     }
     let result = base.powf(exponent);
     if result.is_infinite() && base.is_finite() && exponent.is_finite() {

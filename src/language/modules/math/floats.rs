@@ -1,7 +1,7 @@
 //! What takes floats apart and puts them together exactly.
 
-use super::super::made;
 use super::{domain, float, range};
+use crate::language::operations::fresh;
 use crate::language::{Budget, Error};
 use crate::value::Value;
 
@@ -60,7 +60,7 @@ fn taken_apart(x: f64) -> (f64, i64) {
 }
 
 pub(super) fn frexp(x: f64) -> Value {
-    let x = made(x);
+    let x = fresh(x);
     if x == 0.0 || !x.is_finite() {
         return Value::tuple(vec![Value::Float(x), Value::Int(0)]);
     }
@@ -91,9 +91,9 @@ pub(super) fn ulp(x: f64) -> f64 {
 }
 
 pub(super) fn modf(x: f64) -> Value {
-    let whole = made(x.trunc());
+    let whole = fresh(x.trunc());
     let fraction = if x.is_infinite() { 0.0_f64.copysign(x) } else { (x - whole).copysign(x) };
-    Value::tuple(vec![Value::Float(made(fraction)), Value::Float(whole)])
+    Value::tuple(vec![Value::Float(fresh(fraction)), Value::Float(whole)])
 }
 
 /// Shewchuk's algorithm: partial sums that do not overlap hold the exact sum.
