@@ -136,7 +136,14 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
             };
             items.iter().map(item).collect::<Result<_, _>>().map(Value::tuple)
         }
-        Value::List(_) | Value::Tuple(_) | Value::Opaque(_) if name == "join" => {
+        Value::List(_)
+        | Value::Tuple(_)
+        | Value::Set(_)
+        | Value::FrozenSet(_)
+        | Value::Dict(_)
+        | Value::Opaque(_)
+            if name == "join" =>
+        {
             let mut items = Vec::new();
             for item in iterate(&value, budget)? {
                 let Value::Bytes(bytes) = &item else { return Err(no_bytes(&item)) };
