@@ -144,12 +144,7 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
         | Value::Opaque(_)
             if name == "join" =>
         {
-            let mut items = Vec::new();
-            for item in iterate(&value, budget)? {
-                let Value::Bytes(bytes) = &item else { return Err(no_bytes(&item)) };
-                items.push(Value::from(standing_for(bytes, also, budget)?));
-            }
-            Ok(Value::tuple(items))
+            pieces(&value, also, budget)
         }
         Value::Str(text) if name == "join" && text.is_empty() => Ok(Value::tuple(Vec::new())),
         Value::Str(_) => Err(no_bytes(&value)),
@@ -168,6 +163,16 @@ pub(super) fn method(own: &Arc<[u8]>, name: &str, call: Call, budget: &Budget) -
         .collect::<Result<_, Error>>()?;
     let text = Arc::from(standing_for(own, also, budget)?);
     strings::method(&text, name, Call { positional, keyword }, budget).map(restored)
+}
+
+/// The bytes that are joined, each as the text that stands for it.
+fn pieces(value: &Value, also: &[u8], budget: &Budget) -> Result<Value, Error> {
+    let mut items = Vec::new();
+    for item in iterate(value, budget)? {
+        let Value::Bytes(bytes) = &item else { return Err(no_bytes(&item)) };
+        items.push(Value::from(standing_for(bytes, also, budget)?));
+    }
+    Ok(Value::tuple(items))
 }
 
 fn no_bytes(value: &Value) -> Error {
