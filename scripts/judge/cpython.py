@@ -233,7 +233,8 @@ def judged(sources, others):
             same = all(text and other and text[0] + other[0] == "==" and sorted(text) == sorted(other) for other in again)
             done[place] = "~" + text[1:] if same else None
         elif text and text[0] == "=" and (NAN.search(f"{text} {sources[place]}") or loses_members(sources[place])):
-            # The hash of a NaN is where it lies in memory, which two runs may share by chance.
+            # Orders that no hash seed shows: by where a NaN lies in memory, which two runs may share by chance, and by
+            # what a set has lost.
             done[place] = "~" + text[1:]
     return done
 

@@ -2,10 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-
-use parking_lot::Mutex;
 
 use super::*;
 use crate::state::Table;
@@ -162,50 +160,6 @@ async fn nobody_is_told_before_the_store_returned() {
     assert!(!two.is_finished());
     bench.gate.send(true).unwrap();
     two.await.unwrap().unwrap();
-}
-
-/// Every answer is checked against what the store has counted by then.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_waiters_are_each_told_in_time() {
-    struct Counting(Arc<AtomicU64>);
-    impl Store for Counting {
-        fn commit(&mut self, group: Group) -> Result<(), Error> {
-            for record in &group.records {
-                if let Record::Put { number, .. } = record {
-                    self.0.fetch_max(*number, Ordering::SeqCst);
-                }
-            }
-            Ok(())
-        }
-        fn sync(&mut self) -> Result<(), Error> {
-            Ok(())
-        }
-    }
-    let written = Arc::new(AtomicU64::new(0));
-    let journal = Journal::start(Some(Box::new(Counting(Arc::clone(&written)))), Durability::Full);
-    let sequence = Arc::new(Mutex::new(0_u64));
-    let tasks: Vec<_> = (0..1_000)
-        .map(|_| {
-            let (journal, written, sequence) = (journal.clone(), Arc::clone(&written), Arc::clone(&sequence));
-            tokio::spawn(async move {
-                for _ in 0..20 {
-                    let mine = {
-                        let mut last = sequence.lock();
-                        *last += 1;
-                        journal.submit(*last, vec![put(*last)], *last + 1);
-                        *last
-                    };
-                    journal.committed(mine).await.unwrap();
-                    assert!(written.load(Ordering::SeqCst) >= mine, "a promise before its time");
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    journal.close().await.unwrap();
-    assert_eq!(written.load(Ordering::SeqCst), 20_000);
 }
 
 #[tokio::test]

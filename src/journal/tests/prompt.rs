@@ -3,16 +3,26 @@
 
 use std::thread;
 
+use parking_lot::Mutex;
+
 use super::*;
 
 /// A store that is prompt or not as it is told, and notes who wrote what.
 #[derive(Clone, Default)]
 struct Noting {
     seen: Arc<Mutex<Seen>>,
-    /// Prompt for so many commits, then not for as many; 0: always.
-    turns: usize,
+    prompt: Prompt,
     fails: bool,
     panics: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Prompt {
+    #[default]
+    Always,
+    /// For so many commits, then not for as many.
+    InTurns(usize),
+    Never,
 }
 
 #[derive(Default)]
@@ -43,7 +53,11 @@ impl Store for Noting {
     }
 
     fn is_prompt(&self) -> bool {
-        self.turns == 0 || (self.seen.lock().commits / self.turns).is_multiple_of(2)
+        match self.prompt {
+            Prompt::Always => true,
+            Prompt::InTurns(turns) => (self.seen.lock().commits / turns).is_multiple_of(2),
+            Prompt::Never => false,
+        }
     }
 }
 
@@ -73,36 +87,44 @@ async fn submitted_at_once(journal: &Journal, count: u64, meanwhile: impl AsyncF
     task.await.unwrap();
 }
 
+/// Every answer is checked against what the store has by then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whoever_writes_the_order_and_the_promise_stay() {
-    let store = Noting { turns: 3, ..Noting::default() };
-    let journal = start(&store, Duration::from_millis(1));
-    let last = Arc::new(Mutex::new(0_u64));
-    let tasks: Vec<_> = (0..200)
-        .map(|_| {
-            let (journal, last, seen) = (journal.clone(), Arc::clone(&last), Arc::clone(&store.seen));
-            tokio::spawn(async move {
-                for _ in 0..50 {
-                    let mine = {
-                        let mut last = last.lock();
-                        *last += 1;
-                        journal.submit(*last, vec![put(*last)], *last + 1);
-                        *last
-                    };
-                    journal.committed(mine).await.unwrap();
-                    assert!(seen.lock().numbers.len() as u64 >= mine, "a promise before its time");
-                }
+    for (prompt, thread_writes) in
+        [(Prompt::Always, None), (Prompt::InTurns(3), Some(false)), (Prompt::Never, Some(true))]
+    {
+        let store = Noting { prompt, ..Noting::default() };
+        let journal = start(&store, Duration::from_millis(1));
+        let last = Arc::new(Mutex::new(0_u64));
+        let tasks: Vec<_> = (0..500)
+            .map(|_| {
+                let (journal, last, seen) = (journal.clone(), Arc::clone(&last), Arc::clone(&store.seen));
+                tokio::spawn(async move {
+                    for _ in 0..20 {
+                        let mine = {
+                            let mut last = last.lock();
+                            *last += 1;
+                            journal.submit(*last, vec![put(*last)], *last + 1);
+                            *last
+                        };
+                        journal.committed(mine).await.unwrap();
+                        assert!(seen.lock().numbers.len() as u64 >= mine, "a promise before its time");
+                    }
+                })
             })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        journal.close().await.unwrap();
+        let seen = store.seen.lock();
+        assert_eq!(seen.numbers, (1..=10_000).collect::<Vec<u64>>(), "all, in their order");
+        let by_thread = seen.writers.iter().filter(|writer| *writer == "journal").count();
+        if let Some(all) = thread_writes {
+            assert!(by_thread > 0);
+            assert_eq!(by_thread == seen.writers.len(), all, "{by_thread} of {}", seen.writers.len());
+        }
     }
-    journal.close().await.unwrap();
-    let seen = store.seen.lock();
-    assert_eq!(seen.numbers, (1..=10_000).collect::<Vec<u64>>(), "all, in their order");
-    let by_thread = seen.writers.iter().filter(|writer| *writer == "journal").count();
-    assert!(0 < by_thread && by_thread < seen.writers.len(), "{by_thread} of {}", seen.writers.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,7 +156,7 @@ async fn the_thread_syncs_what_they_wrote() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_thread_leaves_the_next_group_to_those_who_serve() {
-    let store = Noting { turns: 1, ..Noting::default() };
+    let store = Noting { prompt: Prompt::InTurns(1), ..Noting::default() };
     let journal = start(&store, Duration::from_secs(3_600));
     submitted_at_once(&journal, 5_000, async || {}).await;
     journal.committed(5_000).await.unwrap();
