@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
+use super::burst;
 use super::lines::{Line, Lines};
 use super::link;
 use super::output::Output;
@@ -119,7 +120,11 @@ impl Talk<'_> {
     async fn go_on(&mut self) -> io::Result<Option<Ended>> {
         self.session.predecessor_gone().await;
         loop {
+            let answered = self.replies.len();
             let more = self.evaluate();
+            if self.replies.len() > answered {
+                burst::others().await;
+            }
             self.collect();
             self.flush()?;
             self.session.refill();
