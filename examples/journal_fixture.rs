@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
     let records =
         rows(id).into_iter().zip(1..).map(|(row, number)| Record::Put { number, row, fresh: true }).collect();
     let (mut store, _) = SqliteStore::open(path, Durability::Full)?;
-    store.commit(Group { records, next_number: 18 })?;
+    store.commit(&Group { records, next_number: 18 })?;
     // Into the tables.
     drop(store);
     let (mut store, _) = SqliteStore::open(path, Durability::Full)?;
@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
         Record::Put { number: 9, row: again, fresh: false },
         Record::Delete { table: Table::Key, number: 10 },
     ];
-    store.commit(Group { records, next_number: 18 })?;
+    store.commit(&Group { records, next_number: 18 })?;
     // Not let go in order: this commit stays in the log, as after a kill.
     std::process::exit(0);
 }

@@ -16,8 +16,9 @@ use crate::config::Limits;
 use crate::database::Database;
 use crate::state::{self, ClientId, Commit, Scan, State};
 
-/// Takes what a commit leaves: records for the journal, fulfilled waits for those who wait.
-pub type HandOver = Box<dyn Fn(Commit) + Send + Sync>;
+/// Takes what a commit leaves: records for the journal, fulfilled waits for those who wait. What is left of it is
+/// room for the next one.
+pub type HandOver = Box<dyn Fn(&mut Commit) + Send + Sync>;
 
 /// Where random numbers come from: 64 fresh bits a call.
 pub type Random = Box<dyn Fn() -> u64 + Send + Sync>;
@@ -155,9 +156,10 @@ impl Context {
     /// the last one, which covers all that was changed and seen. Nothing where the state was not touched.
     pub fn finish(&mut self, keep: bool) -> Option<u64> {
         let mut guard = self.state.take()?;
-        let commit = if keep { guard.commit() } else { guard.rollback() };
+        let mut commit = if keep { guard.commit() } else { guard.rollback() };
         let sequence = guard.last_sequence();
-        (self.world.hand_over)(commit);
+        (self.world.hand_over)(&mut commit);
+        guard.reuse(commit);
         if self.script {
             ArcMutexGuard::unlock_fair(guard);
         } else {

@@ -4,34 +4,53 @@
 
 use crate::state::{Record, Table};
 
+/// Records for which the next group finds room.
+const KEPT_ROOM: usize = 1_024;
+
 /// Each row's last record, by table and rising number. A row that was new and deleted again vanishes.
 pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
-    let mut order: Vec<(Table, u64, usize)> = records
-        .iter()
-        .enumerate()
-        .map(|(index, record)| {
+    Folder::default().fold(records)
+}
+
+/// Folds one group after the other in the same memory.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    order: Vec<(Table, u64, usize)>,
+    folded: Vec<Record>,
+}
+
+impl Folder {
+    /// As [`fold()`].
+    pub(super) fn fold(&mut self, mut records: Vec<Record>) -> Vec<Record> {
+        let mut folded = std::mem::take(&mut self.folded);
+        folded.reserve(records.len());
+        self.order.clear();
+        self.order.extend(records.iter().enumerate().map(|(index, record)| {
             let (table, number) = place(record);
             (table, number, index)
-        })
-        .collect();
-    order.sort_unstable();
-    let mut records: Vec<Option<Record>> = records.into_iter().map(Some).collect();
-    let mut folded: Vec<Record> = Vec::with_capacity(records.len());
-    // Not `folded.last()`: a row that vanished leaves nothing there to see that it is the same row.
-    let mut current: Option<(Table, u64)> = None;
-    let mut last: Option<Record> = None;
-    for (table, number, index) in order {
-        let Some(record) = records.get_mut(index).and_then(Option::take) else { continue };
-        if current != Some((table, number)) {
-            folded.extend(last.take());
-            current = Some((table, number));
-            last = Some(record);
-        } else {
-            last = then(last, record);
+        }));
+        self.order.sort_unstable();
+        // Not `folded.last()`: a row that vanished leaves nothing there to see that it is the same row.
+        let mut current: Option<(Table, u64)> = None;
+        let mut last: Option<Record> = None;
+        for (table, number, index) in self.order.iter().copied() {
+            let Some(record) = records.get_mut(index) else { continue };
+            let record = std::mem::replace(record, Record::Delete { table, number });
+            if current != Some((table, number)) {
+                folded.extend(last.take());
+                current = Some((table, number));
+                last = Some(record);
+            } else {
+                last = then(last, record);
+            }
         }
+        folded.extend(last);
+        self.order.shrink_to(KEPT_ROOM);
+        records.clear();
+        records.shrink_to(KEPT_ROOM);
+        self.folded = records;
+        folded
     }
-    folded.extend(last);
-    folded
 }
 
 /// The record's row: its table and its number.

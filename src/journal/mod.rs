@@ -9,6 +9,7 @@ mod compactor;
 mod explain;
 mod fold;
 mod log;
+mod pile;
 mod promise;
 mod receivers;
 mod rows;
@@ -41,7 +42,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// Where it is not certain that all of it was written.
-    fn commit(&mut self, group: Group) -> Result<(), Error>;
+    fn commit(&mut self, group: &Group) -> Result<(), Error>;
     /// Makes sure that all earlier groups survive a power cut.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ pub trait Store: Send {
 }
 
 /// The folded records of some commits.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Group {
     /// Each row once: its last record, by table and number. Empty where only `next_number` moved on.
     pub records: Vec<Record>,
@@ -106,9 +107,9 @@ impl Journal {
     }
 
     /// Takes a commit. Called with the lock on the state held, so commits come in order; never blocks on the disk.
-    pub fn submit(&self, sequence: u64, records: Vec<Record>, next_number: u64) {
+    pub fn submit(&self, sequence: u64, records: impl IntoIterator<Item = Record>, next_number: u64) {
         if let Some(handle) = &self.handle {
-            handle.submit(writer::Submitted { sequence, records, next_number });
+            handle.submit(sequence, records, next_number);
         }
     }
 

@@ -168,11 +168,11 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn commit(&mut self, group: Group) -> Result<(), Error> {
+    fn commit(&mut self, group: &Group) -> Result<(), Error> {
         if group.records.is_empty() && group.next_number <= self.next_number {
             return Ok(());
         }
-        let written = self.write(&group);
+        let written = self.write(group);
         self.failed |= written.is_err();
         written
     }

@@ -30,8 +30,8 @@ impl TestStore {
 }
 
 impl Store for TestStore {
-    fn commit(&mut self, group: Group) -> Result<(), Error> {
-        let _ = self.told.send(Told::Commit(group));
+    fn commit(&mut self, group: &Group) -> Result<(), Error> {
+        let _ = self.told.send(Told::Commit(group.clone()));
         self.pass()
     }
 
@@ -250,7 +250,7 @@ async fn a_failed_commit_is_the_end() {
 async fn a_store_that_panics_fails() {
     struct Panicking;
     impl Store for Panicking {
-        fn commit(&mut self, _: Group) -> Result<(), Error> {
+        fn commit(&mut self, _: &Group) -> Result<(), Error> {
             panic!("on purpose")
         }
         fn sync(&mut self) -> Result<(), Error> {

@@ -4,7 +4,6 @@
 //! to be woken by it, takes longer than the write. What may wait for the disk, a sync or a turn of the log, is the
 //! thread's, which leaves the next group to a task again as soon as it can.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -13,9 +12,11 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::runtime::{self, RuntimeFlavor};
 
+use super::pile::Pile;
 use super::promise::Promise;
-use super::writer::{Submitted, Writer, stopped};
+use super::writer::{Writer, stopped};
 use super::{Error, Store};
+use crate::state::Record;
 
 /// The thread and what is shared with it. Dropped, it lets the thread write what there is and end.
 pub(super) struct Handle {
@@ -45,12 +46,12 @@ impl Handle {
 
     /// Takes a commit, and sees to it that somebody writes it: after all requests that have come in by now had their
     /// turn, so that their commits are one group.
-    pub(super) fn submit(&self, commit: Submitted) {
+    pub(super) fn submit(&self, sequence: u64, records: impl IntoIterator<Item = Record>, next_number: u64) {
         let mut queue = self.shared.queue.lock();
         if queue.closed {
             return;
         }
-        queue.commits.push_back(commit);
+        queue.commits.push(sequence, records, next_number);
         if queue.writes != Who::Nobody {
             return;
         }
@@ -106,7 +107,7 @@ struct Shared {
 /// What was submitted and not yet taken.
 #[derive(Default)]
 struct Queue {
-    commits: VecDeque<Submitted>,
+    commits: Pile,
     writes: Who,
     /// When the thread is to sync the store.
     due: Option<Instant>,
@@ -285,7 +286,7 @@ impl Shared {
     /// Nothing more will be written.
     fn fail(&self, error: Error) {
         self.close();
-        self.queue.lock().commits.clear();
+        self.queue.lock().commits = Pile::default();
         self.promise.end(Err(error));
     }
 

@@ -2,15 +2,11 @@
 //!
 //! May use the store that was handed in; knows no SQLite, and not who calls.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::fold::fold;
+use super::fold::Folder;
+use super::pile::{Batch, Pile};
 use super::{Error, Group, Store};
-use crate::state::Record;
-
-/// The most commits of one group: keeps a transaction, and the wait for it, short.
-const GROUP_COMMITS_MAX: usize = 1_024;
 
 /// How far numbers may run ahead of what the store knows by commits that folded to nothing. Less than a store
 /// reserves (`store::NUMBERS_RESERVED`), so that no number is used twice.
@@ -25,18 +21,12 @@ const DISTRUST_MIN: Duration = Duration::from_secs(1);
 /// Not for longer than that.
 const DISTRUST_MAX: Duration = Duration::from_secs(64);
 
-/// A commit on its way to the store.
-pub(super) struct Submitted {
-    pub(super) sequence: u64,
-    pub(super) records: Vec<Record>,
-    pub(super) next_number: u64,
-}
-
 /// The store and what is known of it.
 pub(super) struct Writer {
     store: Box<dyn Store>,
     /// What was taken and is not written.
-    commits: VecDeque<Submitted>,
+    commits: Pile,
+    folder: Folder,
     /// The one that the store was last told.
     next_number: u64,
     /// The store is synced so long after something was written.
@@ -52,7 +42,8 @@ impl Writer {
     pub(super) fn new(store: Box<dyn Store>, interval: Option<Duration>) -> Writer {
         Writer {
             store,
-            commits: VecDeque::new(),
+            commits: Pile::default(),
+            folder: Folder::default(),
             next_number: 0,
             interval,
             due: None,
@@ -68,7 +59,7 @@ impl Writer {
     }
 
     /// Takes what has piled up, unless there is something left; whether there is anything to be written.
-    pub(super) fn take(&mut self, commits: &mut VecDeque<Submitted>) -> bool {
+    pub(super) fn take(&mut self, commits: &mut Pile) -> bool {
         if self.commits.is_empty() {
             std::mem::swap(&mut self.commits, commits);
         }
@@ -91,17 +82,12 @@ impl Writer {
     }
 
     fn write_group(&mut self) -> Result<u64, Error> {
-        let (mut sequence, mut next_number, mut records) = (0, 0, Vec::new());
-        for commit in self.commits.drain(..self.commits.len().min(GROUP_COMMITS_MAX)) {
-            sequence = commit.sequence.max(sequence);
-            next_number = commit.next_number.max(next_number);
-            records.extend(commit.records);
-        }
-        let records = fold(records);
-        if !records.is_empty() || next_number > self.next_number.saturating_add(NUMBERS_AHEAD_MAX) {
+        let Some(Batch { records, sequence, next_number, .. }) = self.commits.pop() else { return Ok(0) };
+        let group = Group { records: self.folder.fold(records), next_number };
+        if !group.records.is_empty() || next_number > self.next_number.saturating_add(NUMBERS_AHEAD_MAX) {
             let prompt = self.is_prompt();
             let begun = Instant::now();
-            self.store.commit(Group { records, next_number })?;
+            self.store.commit(&group)?;
             self.next_number = next_number;
             let done = Instant::now();
             if prompt && done - begun >= LONG {
@@ -111,6 +97,7 @@ impl Writer {
                 self.due = Some(done + interval);
             }
         }
+        self.commits.reuse(group.records);
         Ok(sequence)
     }
 
@@ -169,7 +156,7 @@ mod tests {
     struct Prompt;
 
     impl Store for Prompt {
-        fn commit(&mut self, _: Group) -> Result<(), Error> {
+        fn commit(&mut self, _: &Group) -> Result<(), Error> {
             Ok(())
         }
         fn sync(&mut self) -> Result<(), Error> {

@@ -120,17 +120,18 @@ pub fn hand_over(
     journal: Journal,
     waits: Arc<Waits>,
     sessions: Arc<Sessions>,
-) -> impl Fn(Commit) + Send + Sync {
-    move |commit: Commit| {
+) -> impl Fn(&mut Commit) + Send + Sync {
+    move |commit: &mut Commit| {
         if !commit.records.is_empty() {
-            journal.submit(commit.sequence, commit.records, commit.next_number);
+            journal.submit(commit.sequence, commit.records.drain(..), commit.next_number);
         }
         if !commit.pushes.is_empty() {
-            journal.after(commit.sequence, sessions.push(commit.pushes, commit.sequence));
+            let pushes = std::mem::take(&mut commit.pushes);
+            journal.after(commit.sequence, sessions.push(pushes, commit.sequence));
         }
-        commit.behind.into_iter().for_each(|session| sessions.fall_behind(session));
-        commit.ended.into_iter().for_each(|session| sessions.end(session, Ended::ClientGone));
-        for (waiter, fulfilment) in commit.fulfilled {
+        commit.behind.drain(..).for_each(|session| sessions.fall_behind(session));
+        commit.ended.drain(..).for_each(|session| sessions.end(session, Ended::ClientGone));
+        for (waiter, fulfilment) in commit.fulfilled.drain(..) {
             waits.fulfil(waiter, fulfilment, commit.sequence);
         }
         waits.rearm(commit.next_deadline);

@@ -11,7 +11,7 @@ use super::rows::{
 use super::{ClientId, Commit, Fulfilment, Push, Record, Row, SessionId, Space, State, Table, WaiterId};
 use crate::clock::Moment;
 
-/// Entries for which a transaction that was undone keeps the room.
+/// Entries for which a transaction that is over keeps the room.
 const KEPT_ROOM: usize = 1_024;
 
 /// What the running transaction did.
@@ -115,6 +115,15 @@ impl State {
         self.end()
     }
 
+    /// Takes back what is left of a commit that was handed over: its room is for the next records.
+    pub fn reuse(&mut self, commit: Commit) {
+        let mut records = commit.records;
+        records.clear();
+        if records.capacity() <= KEPT_ROOM && self.transaction.records.capacity() < records.capacity() {
+            self.transaction.records = records;
+        }
+    }
+
     /// How many changes the running transaction made.
     #[must_use]
     pub fn changes(&self) -> usize {
@@ -129,6 +138,8 @@ impl State {
         transaction.active = false;
         if !transaction.undo.is_empty() {
             transaction.undo.clear();
+            // What was large once need not stay so.
+            transaction.undo.shrink_to(KEPT_ROOM);
         }
         transaction.keep(Kept::default());
         if !transaction.records.is_empty() {
@@ -155,7 +166,6 @@ impl State {
         transaction.touched.truncate(transaction.kept.touched);
         transaction.fulfilled.truncate(transaction.kept.fulfilled);
         transaction.ended.truncate(transaction.kept.ended);
-        // What was large once need not stay so.
         transaction.records.shrink_to(KEPT_ROOM);
         transaction.undo.shrink_to(KEPT_ROOM);
         for push in transaction.pushes.drain(transaction.kept.pushes..) {

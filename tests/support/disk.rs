@@ -57,7 +57,7 @@ struct Switched {
 }
 
 impl Store for Switched {
-    fn commit(&mut self, group: Group) -> Result<(), Error> {
+    fn commit(&mut self, group: &Group) -> Result<(), Error> {
         self.disk.pass()?;
         self.inner.commit(group)
     }

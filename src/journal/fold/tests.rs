@@ -10,6 +10,10 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::state::Row;
 
+fn fold(records: Vec<Record>) -> Vec<Record> {
+    Folder::default().fold(records)
+}
+
 fn row(table: Table, content: &str) -> Row {
     let name = Arc::from(content);
     match table {
@@ -86,6 +90,7 @@ fn apply(model: &mut BTreeMap<(Table, u64), String>, record: &Record) {
 #[test]
 fn folded_groups_come_to_the_same_as_records_one_by_one() {
     let mut random = StdRng::seed_from_u64(7);
+    let mut folder = Folder::default();
     for _ in 0..300 {
         let (mut one_by_one, mut by_groups) = (BTreeMap::new(), BTreeMap::new());
         let mut group = Vec::new();
@@ -101,7 +106,7 @@ fn folded_groups_come_to_the_same_as_records_one_by_one() {
             apply(&mut one_by_one, &record);
             group.push(record);
             if random.random_range(0..10) == 0 {
-                let folded = fold(std::mem::take(&mut group));
+                let folded = folder.fold(std::mem::take(&mut group));
                 let places: Vec<_> = folded.iter().map(place).collect();
                 assert!(places.is_sorted_by(|a, b| a < b), "each row once, in order");
                 folded.iter().for_each(|record| apply(&mut by_groups, record));

@@ -105,7 +105,7 @@ fn every_kind_of_row_comes_back() {
         assert_eq!((rows.rows.len(), rows.next_number), (0, 1));
         let mut shuffled = every_row();
         shuffled.reverse();
-        store.commit(Group { records: puts(shuffled), next_number: 16 }).unwrap();
+        store.commit(&Group { records: puts(shuffled), next_number: 16 }).unwrap();
         store.sync().unwrap();
         drop(store);
         let (_store, rows) = SqliteStore::open(&path, durability).unwrap();
@@ -120,10 +120,10 @@ fn rows_are_replaced_and_deleted() {
     let path = folder.path().join("journal.sqlite");
     let (mut store, _) = open(&path);
     let records = vec![queue(1, "a"), queue(2, "b"), queue(3, "c")];
-    store.commit(Group { records, next_number: 4 }).unwrap();
+    store.commit(&Group { records, next_number: 4 }).unwrap();
     let again = Record::Put { number: 2, row: Row::Queue { name: Arc::from("B") }, fresh: false };
     let gone = |number| Record::Delete { table: Table::Queue, number };
-    store.commit(Group { records: vec![gone(1), again, gone(99)], next_number: 4 }).unwrap();
+    store.commit(&Group { records: vec![gone(1), again, gone(99)], next_number: 4 }).unwrap();
     drop(store);
     let (_store, rows) = open(&path);
     assert_eq!(names(&rows), ["2B", "3c"]);
@@ -140,7 +140,7 @@ fn numbers_are_never_used_twice() {
         for _ in 0..3 {
             // The journal lets a store know of every 513th number at the latest.
             used = rows.next_number.max(used) + 512;
-            store.commit(Group { records: vec![], next_number: used + 1 }).unwrap();
+            store.commit(&Group { records: vec![], next_number: used + 1 }).unwrap();
             used += 512;
         }
     }
@@ -151,8 +151,8 @@ fn a_number_that_sqlite_has_not_is_an_error_and_nothing_of_its_group_is_written(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     let (mut store, _) = open(&path);
-    store.commit(Group { records: vec![queue(1, "a"), queue(u64::MAX, "b")], next_number: 2 }).unwrap_err();
-    store.commit(Group { records: vec![queue(3, "c")], next_number: 4 }).unwrap();
+    store.commit(&Group { records: vec![queue(1, "a"), queue(u64::MAX, "b")], next_number: 2 }).unwrap_err();
+    store.commit(&Group { records: vec![queue(3, "c")], next_number: 4 }).unwrap();
     drop(store);
     assert_eq!(names(&open(&path).1), ["3c"]);
 }
@@ -162,7 +162,7 @@ fn after_an_orderly_end_the_tables_have_it_all() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     let (mut store, _) = open(&path);
-    store.commit(Group { records: vec![queue(1, "a"), queue(2, "b")], next_number: 3 }).unwrap();
+    store.commit(&Group { records: vec![queue(1, "a"), queue(2, "b")], next_number: 3 }).unwrap();
     drop(store);
     fs::remove_file(beside(&path, "-log0")).unwrap();
     let (_store, rows) = open(&path);
@@ -175,13 +175,13 @@ fn the_file_has_one_daemon_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     let (mut first, _) = open(&path);
-    first.commit(Group { records: vec![queue(1, "a")], next_number: 2 }).unwrap();
+    first.commit(&Group { records: vec![queue(1, "a")], next_number: 2 }).unwrap();
     // Not `open`: reading the header by other means would let go of the locks of this very process.
     let second = Connection::open(&path).and_then(|connection| {
         connection.query_row("SELECT count(*) FROM queue", [], |row| row.get::<_, i64>(0))
     });
     assert_eq!(storage(&second.unwrap_err()).to_string(), "the data file is in use by another program");
-    first.commit(Group { records: vec![queue(2, "b")], next_number: 3 }).unwrap();
+    first.commit(&Group { records: vec![queue(2, "b")], next_number: 3 }).unwrap();
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_damaged_file_is_refused_in_words() {
     let path = folder.path().join("journal.sqlite");
     let (mut store, _) = open(&path);
     let records = (1..200).map(|number| queue(number, &"x".repeat(500))).collect();
-    store.commit(Group { records, next_number: 200 }).unwrap();
+    store.commit(&Group { records, next_number: 200 }).unwrap();
     drop(store);
     let whole = fs::read(&path).unwrap();
     let mut damaged = whole.clone();
@@ -263,7 +263,7 @@ fn the_file_of_version_1_opens() {
     assert_eq!(rows.next_number, 17 + NUMBERS_RESERVED);
     let path = folder.path().join("journal.sqlite");
     let (mut store, _) = open(&path);
-    store.commit(Group { records: vec![queue(17, "new")], next_number: 18 }).unwrap();
+    store.commit(&Group { records: vec![queue(17, "new")], next_number: 18 }).unwrap();
 }
 
 /// Its second commit is in the log alone, as after a kill.

@@ -38,7 +38,7 @@ fn this_thread() -> String {
 }
 
 impl Store for Noting {
-    fn commit(&mut self, group: Group) -> Result<(), Error> {
+    fn commit(&mut self, group: &Group) -> Result<(), Error> {
         assert!(!self.panics, "on purpose");
         let mut seen = self.seen.lock();
         seen.commits += 1;

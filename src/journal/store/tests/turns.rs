@@ -41,7 +41,7 @@ impl Crashed {
         assert_eq!(count % 5, 0, "half a group");
         assert!(rows.next_number > count);
         // It goes on from there, and nothing that was cut off comes back.
-        store.commit(Group { records: vec![queue(1_000, "y")], next_number: 1_001 }).unwrap();
+        store.commit(&Group { records: vec![queue(1_000, "y")], next_number: 1_001 }).unwrap();
         drop(store);
         let (_store, rows) = open(&self.path());
         assert_eq!(rows.rows.len() as u64, count + 1);
@@ -57,7 +57,7 @@ fn after_a_crash_whole_groups_are_there_and_no_half_ones() {
     let (mut store, _) = open_turning(&path, Durability::Normal, 100_000);
     for group in 0..15_u64 {
         let records = (1..=5).map(|row| queue(group * 5 + row, &"x".repeat(2_000))).collect();
-        store.commit(Group { records, next_number: group * 5 + 6 }).unwrap();
+        store.commit(&Group { records, next_number: group * 5 + 6 }).unwrap();
         let [first, second] = log();
         assert_eq!(Crashed::new(&empty, [&first, &second]).groups(), group + 1);
     }
@@ -100,7 +100,7 @@ fn the_log_goes_into_the_tables_turn_by_turn() {
                         Record::Put { number, row: Row::Queue { name: Arc::from(name) }, fresh: false }
                     }
                 };
-                store.commit(Group { records: vec![record], next_number: 51 }).unwrap();
+                store.commit(&Group { records: vec![record], next_number: 51 }).unwrap();
             }
             let longest = ["-log0", "-log1"].map(|ending| fs::metadata(beside(&path, ending)).unwrap().len());
             assert!(longest.iter().all(|bytes| *bytes > 1_000), "both had their turn");
@@ -117,9 +117,9 @@ fn what_the_log_deletes_does_not_come_back_from_tables_that_had_a_part_of_it() {
     let put = || queue(1, &"x".repeat(200));
     let delete = || Record::Delete { table: Table::Queue, number: 1 };
     let (mut store, _) = open_turning(&path, Durability::Normal, 100);
-    store.commit(Group { records: vec![put()], next_number: 2 }).unwrap();
+    store.commit(&Group { records: vec![put()], next_number: 2 }).unwrap();
     let put_alone = fs::read(beside(&path, "-log0")).unwrap();
-    store.commit(Group { records: vec![delete()], next_number: 2 }).unwrap();
+    store.commit(&Group { records: vec![delete()], next_number: 2 }).unwrap();
     let [first, second] = ["-log0", "-log1"].map(|ending| fs::read(beside(&path, ending)).unwrap());
     // The first file was on its way, and the row is deleted in the second.
     let crashed = Crashed::new(&empty, [&first, &second]);
@@ -132,7 +132,7 @@ fn what_the_log_deletes_does_not_come_back_from_tables_that_had_a_part_of_it() {
     Tables::open(&crashed.path()).unwrap().apply(&[put()], None).unwrap();
     let (mut store, rows) = open(&crashed.path());
     assert_eq!(rows.rows.len(), 1);
-    store.commit(Group { records: vec![delete()], next_number: 2 }).unwrap();
+    store.commit(&Group { records: vec![delete()], next_number: 2 }).unwrap();
     drop(store);
     assert!(open(&crashed.path()).1.rows.is_empty());
 }
@@ -142,7 +142,7 @@ fn a_log_that_lacks_a_part_is_refused() {
     let (_folder, path, empty) = empty_tables();
     let (mut store, _) = open_turning(&path, Durability::Full, 100);
     for number in 1..4 {
-        store.commit(Group { records: vec![queue(number, &"x".repeat(200))], next_number: 4 }).unwrap();
+        store.commit(&Group { records: vec![queue(number, &"x".repeat(200))], next_number: 4 }).unwrap();
     }
     let second = fs::read(beside(&path, "-log1")).unwrap();
     let crashed = Crashed::new(&empty, [b"", &second]);
@@ -158,7 +158,7 @@ fn a_log_that_is_far_ahead_of_the_tables_waits_for_them() {
     for number in 1..=300 {
         // Each is more than a turn, and written in far less time than it takes to bring one into the tables.
         let records = vec![queue(number, &"x".repeat(1_500))];
-        store.commit(Group { records, next_number: number + 1 }).unwrap();
+        store.commit(&Group { records, next_number: number + 1 }).unwrap();
         assert!(store.current.bytes() <= most, "{} bytes after {number} groups", store.current.bytes());
     }
     drop(store);
@@ -170,9 +170,9 @@ fn a_commit_that_may_wait_for_the_disk_is_not_prompt() {
     let (_folder, path, _) = empty_tables();
     let (mut store, _) = open_turning(&path, Durability::Normal, 1_000);
     assert!(store.is_prompt());
-    store.commit(Group { records: vec![queue(1, &"x".repeat(1_500))], next_number: 2 }).unwrap();
+    store.commit(&Group { records: vec![queue(1, &"x".repeat(1_500))], next_number: 2 }).unwrap();
     assert!(!store.is_prompt(), "the log is about to turn");
-    store.commit(Group { records: vec![queue(2, "x")], next_number: 3 }).unwrap();
+    store.commit(&Group { records: vec![queue(2, "x")], next_number: 3 }).unwrap();
     assert!(store.is_prompt());
     drop(store);
     let (store, _) = open_turning(&path, Durability::Full, 1_000);
