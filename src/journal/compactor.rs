@@ -5,17 +5,25 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::fold::fold;
+use super::fold::Folded;
 use super::log::{self, Place};
 use super::tables::{Reached, Tables};
 
-/// Records that go into the tables as one transaction; between two the thread does what is more urgent.
+/// Records that go into the tables as one transaction.
 const BATCH: usize = 4_000;
+
+/// It works for so long at a time: where all cores are busy, those who serve lose no more than that to it, and not a
+/// slice of the scheduler's, some milliseconds, in which all others wait for the lock that one of them may hold.
+const PIECE: Duration = Duration::from_micros(250);
+
+/// And then does nothing for so long.
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
 /// then stays in the log.
@@ -26,6 +34,7 @@ pub(super) struct Compactor {
     orders: Option<Sender<Order>>,
     done: Receiver<Result<Done, Error>>,
     thread: Option<JoinHandle<()>>,
+    hurry: Arc<AtomicBool>,
 }
 
 /// What the thread did.
@@ -47,11 +56,12 @@ impl Compactor {
     pub(super) fn start(tables: Tables, reserved: u64) -> Result<Compactor, Error> {
         let (orders, received) = channel();
         let (done, told) = channel();
-        let mut worker = Worker { tables, reserved, orders: received, done };
+        let hurry = Arc::new(AtomicBool::new(false));
+        let mut worker = Worker { tables, reserved, orders: received, done, hurry: Arc::clone(&hurry) };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(move || worker.run());
         let thread =
             thread.map_err(|_| Error::Storage("the journal's second thread cannot be started".to_owned()))?;
-        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread) })
+        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread), hurry })
     }
 
     /// Has a file synced, soon.
@@ -62,6 +72,13 @@ impl Compactor {
     /// Has a file of the log, which is written no more, synced and brought into the tables.
     pub(super) fn compact(&self, place: Place) {
         self.order(Order::Compact(place));
+    }
+
+    /// The file that goes into the tables is awaited.
+    pub(super) fn hurry(&self) {
+        if !self.hurry.load(Ordering::Relaxed) {
+            self.hurry.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Has the last file of the log brought into the tables before the end.
@@ -108,6 +125,7 @@ struct Worker {
     reserved: u64,
     orders: Receiver<Order>,
     done: Sender<Result<Done, Error>>,
+    hurry: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -121,41 +139,126 @@ impl Worker {
     }
 
     fn follow(&mut self, order: Order) -> Result<(), Error> {
-        match order {
-            Order::Sync(file) => log::sync(&file),
+        let compacted = match order {
+            Order::Sync(file) => return log::sync(&file),
             Order::Compact(place) => self.compact(place, None),
             Order::Finish(place, until) => self.compact(place, Some(until)),
+        };
+        match compacted {
+            Ok(()) | Err(Stop::End) => Ok(()),
+            Err(Stop::Failed(error)) => Err(error),
         }
     }
 
     /// What is in the tables in part is no harm: the log's records say what a row is, not what becomes of it, so
     /// that all of them go over it again.
-    fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Error> {
+    fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Stop> {
+        let Worker { tables, orders, hurry, .. } = self;
+        hurry.store(false, Ordering::Relaxed);
+        let mut pace = Pace { orders, hurry, until, since: Instant::now() };
         // First, so that after a power cut the tables never know what the log does not.
         log::sync_at(&place.path)?;
         // Whoever writes the log waits for this file.
         let lost =
             || Error::Storage("the data file is damaged: a file of its log has lost its head".to_owned());
         let header = log::header(&place.path)?.ok_or_else(lost)?;
-        let content = log::content(&header, fold)?;
-        let records = fold(content.records);
-        for batch in records.chunks(BATCH) {
-            if until.is_some_and(|until| Instant::now() > until) {
-                return Ok(());
-            }
-            self.tables.apply(batch, None)?;
-            while let Ok(order) = self.orders.try_recv() {
-                match order {
-                    Order::Sync(file) => log::sync(&file)?,
-                    // The end has come; and nothing of this file is said to be in.
-                    Order::Finish(..) | Order::Compact(..) => return Ok(()),
+        let mut folded = Folded::default();
+        let content = log::content(&header, |record| {
+            folded.add(record);
+            pace.step()
+        })?;
+        let mut records = folded.into_records().peekable();
+        while records.peek().is_some() {
+            tables.apply(records.by_ref().take(BATCH), || pace.step())?;
+        }
+        let next_number = tables.reached()?.next_number;
+        let next_number = content.next_number.saturating_add(self.reserved).max(next_number);
+        tables.reach(Reached { generation: place.generation, next_number })?;
+        let _ = self.done.send(Ok(Done::Compacted(place)));
+        Ok(())
+    }
+}
+
+/// Why a file of the log is not brought into the tables to its end.
+enum Stop {
+    /// It stays in the log: the daemon ends.
+    End,
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Failed(error)
+    }
+}
+
+/// Work that gives way: in short pieces, and what is more urgent between them.
+struct Pace<'w> {
+    orders: &'w Receiver<Order>,
+    /// It does not give way where it is awaited,
+    hurry: &'w AtomicBool,
+    /// nor where it has to end.
+    until: Option<Instant>,
+    since: Instant,
+}
+
+impl Pace<'_> {
+    /// To be called often.
+    fn step(&mut self) -> Result<(), Stop> {
+        let now = Instant::now();
+        if now - self.since < PIECE {
+            return Ok(());
+        }
+        let awaited = self.until.is_some() || self.hurry.load(Ordering::Relaxed);
+        match self.orders.recv_timeout(if awaited { Duration::ZERO } else { PAUSE }) {
+            Ok(Order::Sync(file)) => log::sync(&file)?,
+            // Nothing of this file is said to be in.
+            Ok(Order::Finish(..) | Order::Compact(..)) => return Err(Stop::End),
+            Err(RecvTimeoutError::Timeout) if self.until.is_none() => {}
+            // At the end nobody is there who could order something.
+            Err(_) => {
+                if self.until.is_none_or(|until| now > until) {
+                    return Err(Stop::End);
                 }
             }
         }
-        let next_number = self.tables.reached()?.next_number;
-        let next_number = content.next_number.saturating_add(self.reserved).max(next_number);
-        self.tables.apply(&[], Some(Reached { generation: place.generation, next_number }))?;
-        let _ = self.done.send(Ok(Done::Compacted(place)));
+        self.since = Instant::now();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn place() -> Place {
+        Place { path: "log".into(), generation: 1 }
+    }
+
+    #[test]
+    fn between_two_pieces_it_does_what_is_more_urgent_and_ends_where_it_has_to() {
+        let (orders, received) = channel();
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        let hurry = AtomicBool::new(false);
+        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago };
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        orders.send(Order::Sync(Arc::clone(&file))).unwrap();
+        assert!(pace.step().is_ok());
+        assert_eq!(Arc::strong_count(&file), 1, "it was synced and is held no more");
+        for order in [Order::Compact(place()), Order::Finish(place(), Instant::now())] {
+            pace.since = long_ago;
+            orders.send(order).unwrap();
+            assert!(matches!(pace.step(), Err(Stop::End)));
+        }
+        pace.since = long_ago;
+        assert!(pace.step().is_ok());
+        drop(orders);
+        pace.since = long_ago;
+        assert!(matches!(pace.step(), Err(Stop::End)), "nobody is there who would read it");
+        for (until, goes_on) in [(Instant::now() + Duration::from_secs(3_600), true), (long_ago, false)] {
+            (pace.until, pace.since) = (Some(until), long_ago);
+            assert_eq!(pace.step().is_ok(), goes_on, "at the end its time is what counts");
+        }
     }
 }

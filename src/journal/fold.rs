@@ -2,17 +2,15 @@
 //!
 //! Pure: may use `state`'s records and nothing else.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use crate::state::{Record, Table};
 
 /// Records for which the next group finds room.
 const KEPT_ROOM: usize = 1_024;
 
-/// Each row's last record, by table and rising number. A row that was new and deleted again vanishes.
-pub(super) fn fold(records: Vec<Record>) -> Vec<Record> {
-    Folder::default().fold(records)
-}
-
-/// Folds one group after the other in the same memory.
+/// Folds one group after the other, in the same memory.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     order: Vec<(Table, u64, usize)>,
@@ -20,7 +18,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// As [`fold()`].
+    /// Each row's last record, by table and rising number. A row that was new and deleted again vanishes.
     pub(super) fn fold(&mut self, mut records: Vec<Record>) -> Vec<Record> {
         let mut folded = std::mem::take(&mut self.folded);
         folded.reserve(records.len());
@@ -50,6 +48,30 @@ impl Folder {
         records.shrink_to(KEPT_ROOM);
         self.folded = records;
         folded
+    }
+}
+
+/// Folds record after record, of which there may be too many to be held at once.
+#[derive(Debug, Default)]
+pub(super) struct Folded(BTreeMap<(Table, u64), Option<Record>>);
+
+impl Folded {
+    /// Takes the next record.
+    pub(super) fn add(&mut self, record: Record) {
+        match self.0.entry(place(&record)) {
+            Entry::Vacant(free) => {
+                free.insert(Some(record));
+            }
+            Entry::Occupied(mut there) => {
+                let earlier = there.get_mut();
+                *earlier = then(earlier.take(), record);
+            }
+        }
+    }
+
+    /// What all of them come to, as [`Folder::fold`] would give it.
+    pub(super) fn into_records(self) -> impl Iterator<Item = Record> {
+        self.0.into_values().flatten()
     }
 }
 

@@ -57,10 +57,8 @@ pub(super) struct Header {
     sum: u64,
 }
 
-/// What a file holds.
+/// What a file holds beside its records.
 pub(super) struct Content {
-    /// All records, in order.
-    pub(super) records: Vec<Record>,
     /// The next number that no row has; 0 where there is no group.
     pub(super) next_number: u64,
     /// The checksum of the last whole frame.
@@ -207,28 +205,25 @@ pub(super) fn header(path: &Path) -> Result<Option<Header>, Error> {
     Ok(Some(Header { place: Place { path: path.to_path_buf(), generation }, seed, sum }))
 }
 
-/// What a file holds: every whole frame up to the first that is none, which is where a crash cut it. `shorten` is
-/// called now and then, for records that became many.
-pub(super) fn content(header: &Header, shorten: fn(Vec<Record>) -> Vec<Record>) -> Result<Content, Error> {
+/// What a file holds: every whole frame up to the first that is none, which is where a crash cut it. Its records go
+/// to `take`, in order.
+pub(super) fn content<E: From<Error>>(
+    header: &Header,
+    mut take: impl FnMut(Record) -> Result<(), E>,
+) -> Result<Content, E> {
     let mut file = File::open(&header.place.path).map_err(|error| unreadable(&error))?;
     let length = file.metadata().map_err(|error| unreadable(&error))?.len();
     file.seek(SeekFrom::Start(HEADER_BYTES)).map_err(|error| unreadable(&error))?;
     let mut file = BufReader::with_capacity(1 << 16, file);
-    let mut found =
-        Content { records: Vec::new(), next_number: 0, sum: header.sum, bytes: HEADER_BYTES, ended: false };
+    let mut found = Content { next_number: 0, sum: header.sum, bytes: HEADER_BYTES, ended: false };
     let mut frame = Vec::new();
-    let mut long = 1 << 16;
     while !found.ended && next_frame(&mut file, length - found.bytes.min(length), found.sum, &mut frame)? {
         if frame == END {
             found.ended = true;
         } else {
-            let (next_number, mut records) = codec::read(&frame).ok_or_else(damaged)?;
+            let (next_number, records) = codec::read(&frame).ok_or_else(damaged)?;
             found.next_number = next_number.max(found.next_number);
-            found.records.append(&mut records);
-            if found.records.len() >= long {
-                found.records = shorten(std::mem::take(&mut found.records));
-                long = (2 * found.records.len()).max(1 << 16);
-            }
+            records.into_iter().try_for_each(&mut take)?;
         }
         found.sum = checksum(found.sum, &frame);
         found.bytes += (FRAME_BYTES + frame.len()) as u64;

@@ -9,7 +9,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use super::compactor::{Compactor, Done};
-use super::fold::fold;
+use super::fold::Folded;
 use super::log::{self, Content, Header, Place, Segment};
 use super::tables::{Reached, Tables};
 use super::{Durability, Error, Group, Rows, Store};
@@ -91,7 +91,7 @@ impl SqliteStore {
         let reached = tables.reached()?;
         let Found { current, waiting, spare, records, next_number } =
             find([beside(path, "-log0"), beside(path, "-log1")], reached)?;
-        let (tables, after_rows) = read_aside(tables, fold(records), take)?;
+        let (tables, after_rows) = read_aside(tables, records.into_records().collect(), take)?;
         let after_log = if next_number > 0 { next_number.saturating_add(NUMBERS_RESERVED) } else { 0 };
         let after_all = after_rows.max(reached.next_number).max(after_log);
         current.sync()?;
@@ -144,7 +144,11 @@ impl SqliteStore {
     /// being filled.
     fn let_catch_up(&mut self) -> Result<(), Error> {
         let ahead = self.current.bytes() / self.turn_bytes.max(1);
-        if self.spare.is_some() || ahead < TURNS_AHEAD {
+        if self.spare.is_some() {
+            return Ok(());
+        }
+        self.compactor.hurry();
+        if ahead < TURNS_AHEAD {
             return Ok(());
         }
         if ahead >= TURNS_AHEAD_MAX {
@@ -207,7 +211,7 @@ struct Found {
     /// An ended file that is not in the tables yet.
     waiting: Option<Place>,
     spare: Option<PathBuf>,
-    records: Vec<Record>,
+    records: Folded,
     /// The next number that no row has; 0 where no group says.
     next_number: u64,
 }
@@ -228,7 +232,7 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
             current,
             waiting: None,
             spare: Some(second),
-            records: Vec::new(),
+            records: Folded::default(),
             next_number: 0,
         });
     };
@@ -236,7 +240,12 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
         return Err(Error::Storage("the data file is damaged: a part of its log is missing".to_owned()));
     }
     let other = if header.place.path == first { second } else { first };
-    let Content { mut records, mut next_number, sum, ended, bytes } = log::content(&header, fold)?;
+    let mut records = Folded::default();
+    let mut add = |record| -> Result<(), Error> {
+        records.add(record);
+        Ok(())
+    };
+    let Content { mut next_number, sum, ended, bytes } = log::content(&header, &mut add)?;
     if !ended {
         // What a power cut left of the other file came after something that it did not leave: it must not come
         // back once this file is in the tables.
@@ -248,8 +257,7 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
     }
     let current = match headers.next().filter(|next| next.seed == sum) {
         Some(next) => {
-            let content = log::content(&next, fold)?;
-            records.extend(content.records);
+            let content = log::content(&next, &mut add)?;
             next_number = next_number.max(content.next_number);
             Segment::resume(next.place, content.sum, content.bytes)?
         }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::explain::storage;
 use super::fold::place;
@@ -61,38 +61,38 @@ impl Tables {
         u64::try_from(value.unwrap_or(0)).map_err(|_| damaged())
     }
 
-    /// Puts records in, as one transaction; and how far the log is in with them, where they are the last of it:
-    /// that is synced.
-    pub(super) fn apply(&mut self, records: &[Record], reached: Option<Reached>) -> Result<(), Error> {
-        self.write(records, reached).map_err(|error| storage(&error))
+    /// Puts records in, as one transaction, which an error of `step`, called before each of them, undoes.
+    pub(super) fn apply<E: From<Error>>(
+        &mut self,
+        records: impl IntoIterator<Item = Record>,
+        mut step: impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let transaction = self.begin("NORMAL").map_err(|error| storage(&error))?;
+        for record in records {
+            step()?;
+            write(&transaction, &record).map_err(|error| storage(&error))?;
+        }
+        Ok(transaction.commit().map_err(|error| storage(&error))?)
     }
 
-    fn write(&mut self, records: &[Record], reached: Option<Reached>) -> rusqlite::Result<()> {
-        let synchronous = if reached.is_some() { "FULL" } else { "NORMAL" };
-        self.connection.pragma_update(None, "synchronous", synchronous)?;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for record in records {
-            match record {
-                Record::Put { number, row, .. } => {
-                    let mut put = transaction.prepare_cached(statements(row.table()).put)?;
-                    put.raw_bind_parameter(1, rows::number(*number)?)?;
-                    rows::bind(&mut put, row)?;
-                    put.raw_execute()?;
-                }
-                Record::Delete { table, number } => {
-                    transaction
-                        .prepare_cached(statements(*table).delete)?
-                        .execute([rows::number(*number)?])?;
-                }
-            }
-        }
-        if let Some(reached) = reached {
-            let mut put =
-                transaction.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
-            put.execute(("log_generation", rows::number(reached.generation)?))?;
-            put.execute(("next_number", rows::number(reached.next_number)?))?;
-        }
+    /// Says how far the log is in, once it is, and syncs that.
+    pub(super) fn reach(&mut self, reached: Reached) -> Result<(), Error> {
+        self.note(reached).map_err(|error| storage(&error))
+    }
+
+    fn note(&mut self, reached: Reached) -> rusqlite::Result<()> {
+        let transaction = self.begin("FULL")?;
+        let mut put =
+            transaction.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
+        put.execute(("log_generation", rows::number(reached.generation)?))?;
+        put.execute(("next_number", rows::number(reached.next_number)?))?;
+        drop(put);
         transaction.commit()
+    }
+
+    fn begin(&mut self, synchronous: &str) -> rusqlite::Result<Transaction<'_>> {
+        self.connection.pragma_update(None, "synchronous", synchronous)?;
+        self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
     }
 
     /// Gives every row to `take`, as it is once these records of the log, folded, are in: table by table, by rising
@@ -151,6 +151,21 @@ impl<T: FnMut(u64, Row), L: Iterator<Item = Record>> Merged<T, L> {
         self.next_number = self.next_number.max(number.saturating_add(1));
         (self.take)(number, row);
     }
+}
+
+fn write(transaction: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
+    match record {
+        Record::Put { number, row, .. } => {
+            let mut put = transaction.prepare_cached(statements(row.table()).put)?;
+            put.raw_bind_parameter(1, rows::number(*number)?)?;
+            rows::bind(&mut put, row)?;
+            put.raw_execute()?;
+        }
+        Record::Delete { table, number } => {
+            transaction.prepare_cached(statements(*table).delete)?.execute([rows::number(*number)?])?;
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
