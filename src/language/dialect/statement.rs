@@ -17,7 +17,8 @@ use crate::language::operations::Binary;
 /// Where the text is no Python that is spoken here.
 pub fn parse(text: &str) -> Result<Vec<Statement>, Fault> {
     let mut parser = Parser::new(Lexer::new(text), 0, 0)?;
-    let mut statements = Vec::new();
+    // Most texts are one.
+    let mut statements = Vec::with_capacity(1);
     let mut indentation = None;
     let mut begins_line = true;
     loop {
