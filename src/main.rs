@@ -97,7 +97,6 @@ fn start() -> Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(sharesrv::pipeline::STACK_BYTES)
-        .on_thread_park(server::burst::end)
         .build()
         .context("no threads to be had")?
         .block_on(serve(config))

@@ -18,11 +18,12 @@ use super::tables::{Reached, Tables};
 /// Records that go into the tables as one transaction.
 const BATCH: usize = 4_000;
 
-/// It works for so long at a time: where all cores are busy, those who serve lose no more than that to it, and not a
-/// slice of the scheduler's, some milliseconds, in which all others wait for the lock that one of them may hold.
+/// It reads and puts in for so long at a time: where all cores are busy, those who serve lose no more than that to it,
+/// and not a slice of the scheduler's, some milliseconds, in which all others wait for the lock that one of them may
+/// hold. The end of a transaction, which is mostly the disk's, is in one piece.
 const PIECE: Duration = Duration::from_micros(250);
 
-/// And then does nothing for so long.
+/// And then does nothing for so long, or until it is to sync something.
 const PAUSE: Duration = Duration::from_micros(500);
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
@@ -71,6 +72,7 @@ impl Compactor {
 
     /// Has a file of the log, which is written no more, synced and brought into the tables.
     pub(super) fn compact(&self, place: Place) {
+        self.hurry.store(false, Ordering::Relaxed);
         self.order(Order::Compact(place));
     }
 
@@ -154,7 +156,6 @@ impl Worker {
     /// that all of them go over it again.
     fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Stop> {
         let Worker { tables, orders, hurry, .. } = self;
-        hurry.store(false, Ordering::Relaxed);
         let mut pace = Pace { orders, hurry, until, since: Instant::now() };
         // First, so that after a power cut the tables never know what the log does not.
         log::sync_at(&place.path)?;
@@ -195,10 +196,11 @@ impl From<Error> for Stop {
 /// Work that gives way: in short pieces, and what is more urgent between them.
 struct Pace<'w> {
     orders: &'w Receiver<Order>,
-    /// It does not give way where it is awaited,
+    /// It is awaited, so that it does not give way.
     hurry: &'w AtomicBool,
-    /// nor where it has to end.
+    /// The end is near, and it has to be done by then; nor does it give way.
     until: Option<Instant>,
+    /// When this piece began.
     since: Instant,
 }
 

@@ -1,4 +1,4 @@
-//! Folds the records of a commit group: each row once, by its last record.
+//! Folds the records of a commit group, or of a file of the log: each row once, by its last record.
 //!
 //! Pure: may use `state`'s records and nothing else.
 

@@ -45,14 +45,19 @@ impl Pile {
         records: impl IntoIterator<Item = Record>,
         next_number: u64,
     ) {
-        if self.batches.back().is_none_or(|last| last.commits >= BATCH_COMMITS_MAX) {
-            self.batches.push_back(self.spare.take().unwrap_or_default());
-        }
-        let Some(batch) = self.batches.back_mut() else { return };
+        let last = self.batches.pop_back();
+        let mut batch = match last {
+            Some(last) if last.commits < BATCH_COMMITS_MAX => last,
+            full => {
+                self.batches.extend(full);
+                self.spare.take().unwrap_or_default()
+            }
+        };
         batch.records.extend(records);
         batch.sequence = batch.sequence.max(sequence);
         batch.next_number = batch.next_number.max(next_number);
         batch.commits += 1;
+        self.batches.push_back(batch);
     }
 
     /// Takes the batch that is to be written next.

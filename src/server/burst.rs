@@ -1,54 +1,80 @@
-//! Replies that go out together.
+//! Who has a thread when: turns, and replies that go out together.
 //!
-//! A thread that has several requests before it evaluates them all, and only then sends the replies: what evaluates
-//! and what sends each finds its own code and data in the processor's cache, and a peer on the same machine is woken
-//! once and not for every reply. The first request after a pause is answered at once. Owns nothing but that a
-//! thread is in the middle of a burst.
+//! A thread that is in the middle of many requests evaluates those that it has before it sends their replies: what
+//! evaluates and what sends each finds its own code and data in the processor's cache, and a peer on the same machine
+//! is woken once and not for every reply. Who comes alone is answered at once. Owns when a thread last answered;
+//! may use the runtime.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// Requests that come closer than this, one behind the other on one thread, are a burst. Less than a client alone
+/// needs from one reply to its next request.
+const BURST_GAP: Duration = Duration::from_micros(50);
+
+/// So many lines of a session are evaluated before others have their turn,
+const LINES_AT_ONCE: usize = 64;
+
+/// or as many as can be begun in that time.
+const TURN: Duration = Duration::from_millis(1);
 
 thread_local! {
-    static LASTS: Cell<bool> = const { Cell::new(false) };
+    static LAST_ANSWER: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// A thread of the runtime has nothing to do: a burst is over.
-pub fn end() {
-    LASTS.set(false);
+/// How much one session may do before others have their turn.
+pub(super) struct Turn {
+    lines: usize,
+    began: Instant,
 }
 
-/// Waits, where the thread answered somebody since it last had nothing to do, until all others had their turn that
-/// have something to do now.
-pub(super) async fn others() {
-    if LASTS.replace(true) {
+impl Turn {
+    pub(super) fn begin() -> Turn {
+        Turn { lines: 0, began: Instant::now() }
+    }
+
+    /// Whether it may begin another line; the first in any case.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.lines += 1;
+        self.lines == 1 || (self.lines <= LINES_AT_ONCE && self.began.elapsed() < TURN)
+    }
+}
+
+/// Called before a reply is sent: in a burst, lets the thread do first what else is ready. Not for ever: the runtime
+/// comes back after some dozens of tasks.
+pub(super) async fn let_others_go_first() {
+    if in_burst(Instant::now()) {
         tokio::task::yield_now().await;
     }
 }
 
+/// Whether this thread answered somebody just before this moment, at which it answers again.
+fn in_burst(now: Instant) -> bool {
+    let last = LAST_ANSWER.replace(Some(now));
+    last.is_some_and(|last| now.saturating_duration_since(last) < BURST_GAP)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-    use std::task::{Context, Waker};
-
+    #![allow(clippy::expect_used, reason = "tests")]
     use super::*;
 
-    #[tokio::test]
-    async fn the_first_of_a_burst_waits_for_nobody_and_the_next_for_all_others() {
-        let mut task = Context::from_waker(Waker::noop());
-        end();
-        assert!(std::pin::pin!(others()).poll(&mut task).is_ready());
-        let turns = Rc::new(Cell::new(0));
-        let local = tokio::task::LocalSet::new();
-        local
-            .run_until(async {
-                for _ in 0..3 {
-                    let turns = Rc::clone(&turns);
-                    tokio::task::spawn_local(async move { turns.set(turns.get() + 1) });
-                }
-                others().await;
-            })
-            .await;
-        assert_eq!(turns.get(), 3);
-        end();
-        assert!(std::pin::pin!(others()).poll(&mut task).is_ready());
+    #[test]
+    fn a_turn_ends_after_its_lines_or_after_its_time() {
+        let mut turn = Turn { lines: 0, began: Instant::now() + Duration::from_secs(3_600) };
+        assert_eq!((0..1_000).take_while(|_| turn.goes_on()).count(), LINES_AT_ONCE);
+        let began = Instant::now().checked_sub(TURN);
+        let mut turn = Turn { lines: 0, began: began.expect("a machine that runs for a while") };
+        assert_eq!((0..1_000).take_while(|_| turn.goes_on()).count(), 1);
+    }
+
+    #[test]
+    fn who_comes_alone_is_in_no_burst_and_neither_is_who_comes_after_something_long() {
+        let begin = Instant::now();
+        let answers = [(0, false), (1, true), (50, true), (101, false), (150, true), (2_150, false)];
+        LAST_ANSWER.set(None);
+        for (micros, burst) in answers {
+            assert_eq!(in_burst(begin + Duration::from_micros(micros)), burst, "after {micros}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! May use `pipeline` and `config`. No function of a client's ever holds a socket.
 
-pub mod burst;
+mod burst;
 mod connection;
 mod lines;
 mod link;

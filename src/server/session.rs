@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use super::burst;
+use super::burst::{self, Turn};
 use super::lines::{Line, Lines};
 use super::link;
 use super::output::Output;
@@ -28,8 +28,6 @@ const REPLIES_BYTES_MAX: usize = 262_144;
 const REPLY_BYTES: usize = 64;
 /// Messages are taken from the outbox while the output is shorter than this: what is there can still go back.
 const OUTPUT_BYTES_MAX: usize = 65_536;
-/// So many lines are evaluated before others have their turn.
-const LINES_AT_ONCE: usize = 64;
 /// What one read takes at most.
 const READ_BYTES: usize = 16_384;
 /// A session that ends waits so long for its last replies to be committed and taken.
@@ -122,8 +120,12 @@ impl Talk<'_> {
         loop {
             let answered = self.replies.len();
             let more = self.evaluate();
-            if self.replies.len() > answered {
-                burst::others().await;
+            if self.replies.len() > answered && !more {
+                burst::let_others_go_first().await;
+                if self.session.ended() == Some(Ended::TakenOver) {
+                    // What was not said yet may be for whoever carries the session on.
+                    return Ok(Some(Ended::TakenOver));
+                }
             }
             self.collect();
             self.flush()?;
@@ -162,7 +164,8 @@ impl Talk<'_> {
 
     /// Evaluates lines as far as they go without waiting for anything; whether there may be more of them.
     fn evaluate(&mut self) -> bool {
-        for _ in 0..LINES_AT_ONCE {
+        let mut turn = Turn::begin();
+        while turn.goes_on() {
             if !matches!(self.busy, Busy::No) || self.left {
                 return false;
             }

@@ -172,7 +172,8 @@ impl Row {
     }
 }
 
-/// What one expression changed: consumed by the journal, which writes it as one.
+/// What one expression changed. What it holds is taken out of it: the records by the journal, which writes them as
+/// one; the rest of it is room for the next.
 #[derive(Debug, Default)]
 pub struct Commit {
     /// The number of this commit; the next one's is higher by one. 0 where nothing was ever committed.

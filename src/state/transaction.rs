@@ -119,8 +119,9 @@ impl State {
     pub fn reuse(&mut self, commit: Commit) {
         let mut records = commit.records;
         records.clear();
-        if records.capacity() <= KEPT_ROOM && self.transaction.records.capacity() < records.capacity() {
-            self.transaction.records = records;
+        let own = &mut self.transaction.records;
+        if own.is_empty() && own.capacity() < records.capacity() && records.capacity() <= KEPT_ROOM {
+            *own = records;
         }
     }
 
