@@ -211,8 +211,7 @@ impl Pace<'_> {
         if now - self.since < PIECE {
             return Ok(());
         }
-        let awaited = self.until.is_some() || self.hurry.load(Ordering::Relaxed);
-        match self.orders.recv_timeout(if awaited { Duration::ZERO } else { PAUSE }) {
+        match self.orders.recv_timeout(self.pause()) {
             Ok(Order::Sync(file)) => log::sync(&file)?,
             // Nothing of this file is said to be in.
             Ok(Order::Finish(..) | Order::Compact(..)) => return Err(Stop::End),
@@ -227,6 +226,11 @@ impl Pace<'_> {
         self.since = Instant::now();
         Ok(())
     }
+
+    fn pause(&self) -> Duration {
+        let awaited = self.until.is_some() || self.hurry.load(Ordering::Relaxed);
+        if awaited { Duration::ZERO } else { PAUSE }
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +240,19 @@ mod tests {
 
     fn place() -> Place {
         Place { path: "log".into(), generation: 1 }
+    }
+
+    #[test]
+    fn it_rests_unless_it_is_awaited_or_at_the_end() {
+        let (_orders, received) = channel();
+        let hurry = AtomicBool::new(false);
+        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: Instant::now() };
+        assert_eq!(pace.pause(), PAUSE);
+        hurry.store(true, Ordering::Relaxed);
+        assert_eq!(pace.pause(), Duration::ZERO);
+        hurry.store(false, Ordering::Relaxed);
+        pace.until = Some(Instant::now());
+        assert_eq!(pace.pause(), Duration::ZERO);
     }
 
     #[test]

@@ -15,7 +15,7 @@ const BURST_GAP: Duration = Duration::from_micros(50);
 /// So many lines of a session are evaluated before others have their turn,
 const LINES_AT_ONCE: usize = 64;
 
-/// or as many as can be begun in that time.
+/// or as many as can be begun in that time after the first.
 const TURN: Duration = Duration::from_millis(1);
 
 thread_local! {
@@ -23,20 +23,19 @@ thread_local! {
 }
 
 /// How much one session may do before others have their turn.
+#[derive(Default)]
 pub(super) struct Turn {
     lines: usize,
-    began: Instant,
+    /// When the first line was done: most turns have no other, and need no clock.
+    since: Option<Instant>,
 }
 
 impl Turn {
-    pub(super) fn begin() -> Turn {
-        Turn { lines: 0, began: Instant::now() }
-    }
-
     /// Whether it may begin another line; the first in any case.
     pub(super) fn goes_on(&mut self) -> bool {
         self.lines += 1;
-        self.lines == 1 || (self.lines <= LINES_AT_ONCE && self.began.elapsed() < TURN)
+        self.lines == 1
+            || (self.lines <= LINES_AT_ONCE && self.since.get_or_insert_with(Instant::now).elapsed() < TURN)
     }
 }
 
@@ -61,10 +60,10 @@ mod tests {
 
     #[test]
     fn a_turn_ends_after_its_lines_or_after_its_time() {
-        let mut turn = Turn { lines: 0, began: Instant::now() + Duration::from_secs(3_600) };
+        let mut turn = Turn { lines: 0, since: Some(Instant::now() + Duration::from_secs(3_600)) };
         assert_eq!((0..1_000).take_while(|_| turn.goes_on()).count(), LINES_AT_ONCE);
-        let began = Instant::now().checked_sub(TURN);
-        let mut turn = Turn { lines: 0, began: began.expect("a machine that runs for a while") };
+        let long_ago = Instant::now().checked_sub(TURN).expect("a machine that runs for a while");
+        let mut turn = Turn { lines: 0, since: Some(long_ago) };
         assert_eq!((0..1_000).take_while(|_| turn.goes_on()).count(), 1);
     }
 
