@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::Prepared;
+use super::prepare::Program;
 
 /// The longest text that is kept.
 const TEXT_BYTES_MAX: usize = 1_024;
@@ -24,13 +24,13 @@ pub struct Cache {
 
 #[derive(Default)]
 struct Kept {
-    texts: HashMap<Box<str>, Arc<Prepared>>,
+    texts: HashMap<Box<str>, Arc<Program>>,
     bytes: usize,
 }
 
 impl Cache {
     /// The prepared text, if it was kept.
-    pub fn get(&self, text: &str) -> Option<Arc<Prepared>> {
+    pub fn get(&self, text: &str) -> Option<Arc<Program>> {
         if text.len() > TEXT_BYTES_MAX {
             return None;
         }
@@ -38,7 +38,7 @@ impl Cache {
     }
 
     /// Keeps it. A full cache starts anew, which costs each text one more preparation.
-    pub fn keep(&self, text: &str, prepared: &Arc<Prepared>) {
+    pub fn keep(&self, text: &str, program: &Arc<Program>) {
         if text.len() > TEXT_BYTES_MAX {
             return;
         }
@@ -46,7 +46,7 @@ impl Cache {
         if kept.bytes + text.len() > BYTES_MAX || kept.texts.len() >= TEXTS_MAX {
             *kept = Kept::default();
         }
-        if kept.texts.insert(text.into(), Arc::clone(prepared)).is_none() {
+        if kept.texts.insert(text.into(), Arc::clone(program)).is_none() {
             kept.bytes += text.len();
         }
     }

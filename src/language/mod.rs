@@ -43,7 +43,7 @@ use crate::config::Limits;
 use crate::functions::{Context, Outcome};
 use cache::Cache;
 use engine::Purpose;
-use prepare::{Parsed, Speech};
+use prepare::{Parsed, Program, Speech};
 use user_functions::Stamps;
 
 /// The language, with the users' own functions: shared by all threads.
@@ -74,30 +74,34 @@ impl Language {
     ///
     /// # Errors
     /// `syntax` and the other kinds that need no values: the text is no expression, or it is refused.
-    pub fn prepare(&self, text: &str) -> Result<Arc<Prepared>, Error> {
+    pub fn prepare(&self, text: &str) -> Result<Prepared, Error> {
         if text.len() > self.request_bytes_max {
             return Err(Error::Limit(format!("request_bytes_max is {}", self.request_bytes_max)));
         }
-        recent::prepared(
+        if let Some(call) = Prepared::call(text) {
+            return Ok(call);
+        }
+        let program = recent::prepared(
             text,
             self.version.load(Ordering::Acquire),
             || Arc::clone(&self.speech.read()),
             |speech| self.prepare_anew(text, speech),
-        )
+        );
+        program.map(Prepared::Program)
     }
 
-    fn prepare_anew(&self, text: &str, speech: Arc<Speech>) -> Result<Arc<Prepared>, Error> {
+    fn prepare_anew(&self, text: &str, speech: Arc<Speech>) -> Result<Arc<Program>, Error> {
         // Parsed before the cache is asked: most texts end here, and need not touch what all threads share.
         let parsed = Parsed::new(text, &speech);
         if parsed.is_direct() {
-            return Ok(Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?));
+            return Ok(Arc::new(Program::new(text, parsed, speech).map_err(Error::told)?));
         }
         if let Some(prepared) = self.cache.get(text)
             && prepared.is_of(&speech)
         {
             return Ok(prepared);
         }
-        let prepared = Arc::new(Prepared::new(text, parsed, speech).map_err(Error::told)?);
+        let prepared = Arc::new(Program::new(text, parsed, speech).map_err(Error::told)?);
         self.cache.keep(text, &prepared);
         Ok(prepared)
     }

@@ -15,11 +15,12 @@ use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
 use super::names::Names;
+use super::operations::Call;
 use super::rhai_script::{is_blank, looks_like_rhai};
 use super::run::Run;
 use super::user_functions::Library;
 use super::{Error, current::Native};
-use crate::functions::{Context, Outcome};
+use crate::functions::{self, Context, Function, Outcome};
 use crate::value::Value;
 
 /// Where a prepared expression may run.
@@ -67,7 +68,44 @@ impl Speech {
 }
 
 /// An expression that was parsed.
-pub struct Prepared {
+#[derive(Clone)]
+pub enum Prepared {
+    /// A call of literals, as most are: no tree, and nothing to look up.
+    Call(&'static Function, Vec<Value>),
+    /// Whatever else.
+    Program(Arc<Program>),
+}
+
+impl Prepared {
+    /// The text where it is a call of literals.
+    pub(super) fn call(text: &str) -> Option<Prepared> {
+        let (function, arguments) = dialect::plain_call(text, functions::find)?;
+        Some(Prepared::Call(function, arguments))
+    }
+
+    /// Where it may run.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        match self {
+            Prepared::Call(..) => Lane::Here,
+            Prepared::Program(program) => program.lane,
+        }
+    }
+
+    /// Runs it in the context, whatever happens inside.
+    pub(super) fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
+        match self {
+            Prepared::Call(function, arguments) => {
+                let call = Call { positional: arguments.clone(), keyword: Vec::new() };
+                caught(Run::new(context, false), |run| run.catalogue(function, call))
+            }
+            Prepared::Program(program) => program.run(context),
+        }
+    }
+}
+
+/// What is more than a call of literals.
+pub struct Program {
     speech: Arc<Speech>,
     way: Way,
     lane: Lane,
@@ -106,19 +144,19 @@ fn needs_rhai(found: &Found) -> bool {
     found.branches || found.inner_change
 }
 
-impl Prepared {
+impl Program {
     /// Chooses its way.
-    pub(super) fn new(text: &str, parsed: Parsed, speech: Arc<Speech>) -> Result<Prepared, Error> {
+    pub(super) fn new(text: &str, parsed: Parsed, speech: Arc<Speech>) -> Result<Program, Error> {
         match parsed.0 {
             // `#{a: 1}` is nothing but a comment in Python.
             Ok((statements, _)) if statements.is_empty() && looks_like_rhai(text) => {
-                Prepared::script(text, speech)
+                Program::script(text, speech)
             }
-            Ok((statements, found)) => Prepared::python(text, statements, found, speech),
+            Ok((statements, found)) => Program::python(text, statements, found, speech),
             Err(fault) => {
                 let other_grammar = matches!(fault.kind, FaultKind::Syntax | FaultKind::Refused);
                 if other_grammar && looks_like_rhai(text) {
-                    return Prepared::script(text, speech);
+                    return Program::script(text, speech);
                 }
                 Err(fault.into_error(text))
             }
@@ -130,16 +168,16 @@ impl Prepared {
         statements: Vec<Statement>,
         found: Found,
         speech: Arc<Speech>,
-    ) -> Result<Prepared, Error> {
+    ) -> Result<Program, Error> {
         if statements.is_empty() {
             return Err(nothing(text));
         }
         let tracks = found.changes > 0;
         if !needs_rhai(&found) {
             let lane = if found.loops { Lane::Script } else { Lane::Here };
-            return Ok(Prepared { speech, way: Way::Direct(statements), lane, tracks });
+            return Ok(Program { speech, way: Way::Direct(statements), lane, tracks });
         }
-        Prepared::lowered(text, &statements, found, speech)
+        Program::lowered(text, &statements, found, speech)
     }
 
     fn lowered(
@@ -147,13 +185,13 @@ impl Prepared {
         statements: &[Statement],
         found: Found,
         speech: Arc<Speech>,
-    ) -> Result<Prepared, Error> {
+    ) -> Result<Program, Error> {
         let Lowered { source, constants } =
             lower::lower(statements, &speech.names).map_err(|fault| fault.into_error(text))?;
         // Made before the expression's time begins.
         speech.lowered();
         let small = !found.loops && found.depth <= HERE_DEPTH_MAX && source.len() <= HERE_SOURCE_BYTES_MAX;
-        Ok(Prepared {
+        Ok(Program {
             speech,
             way: Way::Lowered { source, constants: constants.into(), ast: OnceLock::new() },
             lane: if small { Lane::Here } else { Lane::Script },
@@ -163,39 +201,35 @@ impl Prepared {
 
     /// Through Rhai whatever the tree is: for the test that both ways answer the same.
     #[cfg(test)]
-    pub(super) fn new_lowered(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+    pub(super) fn new_lowered(text: &str, speech: Arc<Speech>) -> Result<Program, Error> {
         let fault = |fault: dialect::Fault| fault.into_error(text);
         let statements = dialect::parse(text).map_err(fault)?;
         let found = analysis::analyse(&statements, &speech.names).map_err(fault)?;
         if statements.is_empty() {
-            return Prepared::python(text, statements, found, speech);
+            return Program::python(text, statements, found, speech);
         }
-        Prepared::lowered(text, &statements, found, speech)
+        Program::lowered(text, &statements, found, speech)
     }
 
-    fn script(text: &str, speech: Arc<Speech>) -> Result<Prepared, Error> {
+    fn script(text: &str, speech: Arc<Speech>) -> Result<Program, Error> {
         if is_blank(text) {
             return Err(nothing(text));
         }
         let ast = engine::compile(speech.script(), text).map_err(|error| engine::compile_error(&error))?;
-        Ok(Prepared { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
-    }
-
-    /// Where it may run.
-    #[must_use]
-    pub fn lane(&self) -> Lane {
-        self.lane
+        Ok(Program { speech, way: Way::Script(Box::new(ast)), lane: Lane::Script, tracks: false })
     }
 
     pub(super) fn is_of(&self, speech: &Arc<Speech>) -> bool {
         Arc::ptr_eq(&self.speech, speech)
     }
 
-    /// Runs it in the context, whatever happens inside.
-    pub(super) fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
+    fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
         let run = Run::new(context, self.tracks);
         match &self.way {
-            Way::Direct(statements) => self.run_direct(statements, run),
+            Way::Direct(statements) => {
+                let names = &self.speech.names;
+                caught(run, |run| Direct { run, names }.statements(statements))
+            }
             Way::Lowered { source, constants, ast } => {
                 let engine = self.speech.lowered();
                 let ast = ast.get_or_init(|| {
@@ -219,15 +253,16 @@ impl Prepared {
             Way::Script(ast) => run_ast(self.speech.script(), ast, run, Arc::from([]), true),
         }
     }
+}
 
-    fn run_direct(&self, statements: &[Statement], mut run: Run) -> (Context, Result<Outcome, Error>) {
-        let names = &self.speech.names;
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            Direct { run: &mut run, names }.statements(statements)
-        }));
-        let result = result.unwrap_or_else(|_| Err(internal()));
-        run.finish(result)
-    }
+/// Runs what needs no engine; a panic is an error.
+fn caught(
+    mut run: Run,
+    work: impl FnOnce(&mut Run) -> Result<Value, Error>,
+) -> (Context, Result<Outcome, Error>) {
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut run)));
+    let result = result.unwrap_or_else(|_| Err(internal()));
+    run.finish(result)
 }
 
 fn nothing(text: &str) -> Error {

@@ -9,8 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ahash::RandomState;
 
-use super::Prepared;
-use super::prepare::Speech;
+use super::prepare::{Program, Speech};
 
 /// Texts that a thread keeps.
 const TEXTS_MAX: usize = 32;
@@ -35,7 +34,7 @@ struct Recent {
 struct Place {
     /// The hash of the text that came here last.
     came: u64,
-    kept: Option<(Box<str>, Arc<Prepared>)>,
+    kept: Option<(Box<str>, Arc<Program>)>,
 }
 
 /// A number that no speech has had.
@@ -49,8 +48,8 @@ pub(super) fn prepared<E>(
     text: &str,
     version: u64,
     current: impl FnOnce() -> Arc<Speech>,
-    prepare: impl FnOnce(Arc<Speech>) -> Result<Arc<Prepared>, E>,
-) -> Result<Arc<Prepared>, E> {
+    prepare: impl FnOnce(Arc<Speech>) -> Result<Arc<Program>, E>,
+) -> Result<Arc<Program>, E> {
     RECENT.with_borrow_mut(|recent| {
         // What was prepared with another speech goes, and that speech with it.
         if recent.as_ref().is_none_or(|recent| recent.version != version) {
@@ -70,8 +69,8 @@ impl Recent {
     fn prepared<E>(
         &mut self,
         text: &str,
-        prepare: impl FnOnce(Arc<Speech>) -> Result<Arc<Prepared>, E>,
-    ) -> Result<Arc<Prepared>, E> {
+        prepare: impl FnOnce(Arc<Speech>) -> Result<Arc<Program>, E>,
+    ) -> Result<Arc<Program>, E> {
         let hash = self.hasher.hash_one(text);
         let place = self.places.get_mut(hash as usize % TEXTS_MAX).filter(|_| text.len() <= TEXT_BYTES_MAX);
         let Some(place) = place else { return prepare(Arc::clone(&self.speech)) };

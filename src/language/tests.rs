@@ -104,11 +104,23 @@ impl Bench {
     /// The same through Rhai, though the tree could go the short way.
     pub(super) fn say_lowered(&self, text: &str) -> String {
         let speech = Arc::clone(&self.language.speech.read());
-        let prepared = match Prepared::new_lowered(text, speech) {
-            Ok(prepared) => prepared,
+        self.say_program(Program::new_lowered(text, speech), Lane::Script)
+    }
+
+    /// The same as a tree, though it may be a mere call of literals.
+    pub(super) fn say_parsed(&self, text: &str) -> String {
+        let speech = Arc::clone(&self.language.speech.read());
+        let parsed = Parsed::new(text, &speech);
+        self.say_program(Program::new(text, parsed, speech).map_err(Error::told), Lane::Here)
+    }
+
+    fn say_program(&self, program: Result<Program, Error>, least: Lane) -> String {
+        let prepared = match program {
+            Ok(program) => Prepared::Program(Arc::new(program)),
             Err(error) => return reply(Err(error)),
         };
-        let (mut context, result) = self.language.run(&prepared, self.context(Lane::Script));
+        let lane = if prepared.lane() == Lane::Script { Lane::Script } else { least };
+        let (mut context, result) = self.language.run(&prepared, self.context(lane));
         context.finish(result.is_ok());
         reply(result)
     }
@@ -126,16 +138,20 @@ fn reply(result: Result<Outcome, Error>) -> String {
     }
 }
 
-/// Each text and its reply, one after the other on one server; through Rhai too, on another.
+/// Each text and its reply, one after the other on one server; as a tree, and through Rhai, on others.
 pub(super) fn talk(rows: &[(&str, &str)]) {
     on_script_thread({
         let rows: Vec<(String, String)> =
             rows.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         move || {
-            let direct = Bench::patient();
-            let lowered = Bench::patient();
+            let [direct, parsed, lowered] = std::array::from_fn(|_| Bench::patient());
             for (text, expected) in &rows {
-                for (way, said) in [("", direct.say(text)), ("lowered ", lowered.say_lowered(text))] {
+                let ways = [
+                    ("", direct.say(text)),
+                    ("as a tree ", parsed.say_parsed(text)),
+                    ("lowered ", lowered.say_lowered(text)),
+                ];
+                for (way, said) in ways {
                     match expected.strip_suffix('…') {
                         Some(start) => {
                             assert!(said.starts_with(start), "{way}{text}\n  said {said}\n  not  {expected}")

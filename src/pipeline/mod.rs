@@ -203,7 +203,7 @@ impl Pipeline {
         }
     }
 
-    async fn run_script(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
+    async fn run_script(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
         let mut in_vain = match prepared.lane() {
             Lane::Here => Place::Serving.stay().unwrap_or_default(),
             Lane::Script => Duration::ZERO,
@@ -222,7 +222,7 @@ impl Pipeline {
         }
     }
 
-    async fn run_blocking(&self, prepared: Arc<Prepared>, caller: Caller, render: Render) -> Started {
+    async fn run_blocking(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
         let script = prepared.lane() == Lane::Script;
         let runner = self.away(&prepared, caller, render);
         let place = Place::Blocking { script };
@@ -332,12 +332,12 @@ impl Pipeline {
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn away(&self, prepared: &Arc<Prepared>, caller: Caller, render: Render) -> AwayRunner {
+    fn away(&self, prepared: &Prepared, caller: Caller, render: Render) -> AwayRunner {
         AwayRunner {
             world: Arc::clone(&self.world),
             language: Arc::clone(&self.language),
             waits: Arc::clone(&self.waits),
-            prepared: Arc::clone(prepared),
+            prepared: prepared.clone(),
             caller,
             render,
         }

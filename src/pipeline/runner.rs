@@ -75,7 +75,7 @@ pub(super) struct AwayRunner {
     pub(super) world: Arc<World>,
     pub(super) language: Arc<Language>,
     pub(super) waits: Arc<Waits>,
-    pub(super) prepared: Arc<Prepared>,
+    pub(super) prepared: Prepared,
     pub(super) caller: Caller,
     pub(super) render: Render,
 }

@@ -9,6 +9,7 @@ mod format;
 mod lexer;
 mod number;
 mod parser;
+mod plain;
 mod statement;
 mod target;
 mod text;
@@ -16,6 +17,7 @@ mod token;
 pub mod tree;
 mod words;
 
+pub use plain::plain_call;
 pub use statement::parse;
 
 use super::Error;

@@ -31,7 +31,7 @@ impl<'a> Parser<'a> {
             return self.format_strings(&texts, at);
         }
         let value = match texts.as_slice() {
-            [text] if text.raw || !text.body.contains(['\\', '\r']) => Value::from(text.body),
+            [text] if text.is_plain() => Value::from(text.body),
             _ => {
                 let mut joined = String::new();
                 for text in &texts {

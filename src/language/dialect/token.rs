@@ -36,3 +36,11 @@ pub struct Text<'a> {
     /// `f`
     pub format: bool,
 }
+
+impl Text<'_> {
+    /// Whether it is a text, as it stands: nothing in it stands for something else.
+    pub fn is_plain(&self) -> bool {
+        let escapes = |byte| byte == b'\r' || (byte == b'\\' && !self.raw);
+        !self.bytes && !self.format && !self.body.bytes().any(escapes)
+    }
+}
