@@ -25,7 +25,8 @@ const LET_GO_BYTES: usize = 1_600;
 /// What one expression may still use. Lives on the thread that runs it.
 #[derive(Debug)]
 pub struct Budget {
-    started: Instant,
+    /// None until it is looked at: a call of literals needs no clock.
+    started: Cell<Option<Instant>>,
     time: Duration,
     /// Of that, what did not go by elsewhere.
     time_left: Duration,
@@ -41,23 +42,32 @@ impl Budget {
     /// A whole budget.
     #[must_use]
     pub fn new(limits: &Limits) -> Budget {
+        let budget = Budget::staying(limits, None, Duration::ZERO);
+        budget.begin();
+        budget
+    }
+
+    /// A budget of which so much time went by elsewhere in vain, and so little may go by here before it is
+    /// [`Error::Long`]. Its time begins with [`Budget::begin`], at the latest when the clock is first looked at.
+    #[must_use]
+    pub fn staying(limits: &Limits, stay: Option<Duration>, in_vain: Duration) -> Budget {
+        let time = Duration::from_millis(limits.expression_ms_max);
         Budget {
-            started: Instant::now(),
-            time: Duration::from_millis(limits.expression_ms_max),
-            time_left: Duration::from_millis(limits.expression_ms_max),
-            stay: None,
+            started: Cell::new(None),
+            time,
+            time_left: time.saturating_sub(in_vain),
+            stay,
             memory: limits.expression_memory_bytes_max,
             used: Cell::new(0),
             left: Cell::new(STEPS),
         }
     }
 
-    /// A budget of which so much time went by elsewhere in vain, and so little may go by here before it is
-    /// [`Error::Long`].
-    #[must_use]
-    pub fn staying(limits: &Limits, stay: Option<Duration>, in_vain: Duration) -> Budget {
-        let budget = Budget::new(limits);
-        Budget { stay, time_left: budget.time_left.saturating_sub(in_vain), ..budget }
+    /// Its time begins, unless it has begun; when that was.
+    pub fn begin(&self) -> Instant {
+        let started = self.started.get().unwrap_or_else(Instant::now);
+        self.started.set(Some(started));
+        started
     }
 
     /// About to allocate that many bytes. They count until the expression ends.
@@ -143,7 +153,7 @@ impl Budget {
     }
 
     fn check_until(&self, ahead: Duration) -> Result<(), Error> {
-        let needed = self.started.elapsed().saturating_add(ahead);
+        let needed = self.begin().elapsed().saturating_add(ahead);
         if self.stay.is_some_and(|stay| needed > stay) {
             return Err(Error::Long);
         }

@@ -42,6 +42,9 @@ pub enum Ended {
 /// What is on its way to one session.
 struct Outbox {
     window: Arc<Window>,
+    /// There is nothing in it, and who serves the session is woken when there is: most requests find it so, and need
+    /// no lock to see that.
+    quiet: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -93,29 +96,34 @@ impl Sessions {
             for (number, window) in push.receivers {
                 // Where it closed just now, its row stays, and is found at the next start.
                 let Some(outbox) = open.get(&window.session()) else { continue };
-                let mut inner = outbox.inner.lock();
-                if inner.pushed.back().is_none_or(|last| last.sequence != sequence) {
+                let pushed = Pushed { number, sequence, flight: Arc::clone(&flight) };
+                let was = outbox.with(|inner| {
+                    let was = inner.pushed.back().map(|last| last.sequence);
+                    inner.pushed.push_back(pushed);
+                    was
+                });
+                if was != Some(sequence) {
                     told.push(Arc::clone(outbox));
                 }
-                inner.pushed.push_back(Pushed { number, sequence, flight: Arc::clone(&flight) });
             }
         }
-        move || told.iter().for_each(|outbox| outbox.inner.lock().wake())
+        move || told.iter().for_each(|outbox| outbox.with(Inner::wake))
     }
 
     /// Something waits in the inbox of this session's client.
     pub(super) fn fall_behind(&self, session: SessionId) {
         if let Some(outbox) = self.open.lock().get(&session) {
-            let mut inner = outbox.inner.lock();
-            inner.behind = true;
-            inner.wake();
+            outbox.with(|inner| {
+                inner.behind = true;
+                inner.wake();
+            });
         }
     }
 
     /// Ends a session.
     pub(super) fn end(&self, session: SessionId, why: Ended) {
         if let Some(outbox) = self.open.lock().get(&session) {
-            outbox.inner.lock().end(why);
+            outbox.with(|inner| inner.end(why));
         }
     }
 
@@ -123,18 +131,37 @@ impl Sessions {
     pub(super) fn end_all(&self) {
         self.closed.store(true, Ordering::Release);
         for outbox in self.open.lock().values() {
-            outbox.inner.lock().end(Ended::Closing);
+            outbox.with(|inner| inner.end(Ended::Closing));
         }
     }
 
     fn add(&self, window: &Arc<Window>) -> Arc<Outbox> {
-        let inner = Inner { ended: None, ..Inner::default() };
-        let outbox = Arc::new(Outbox { window: Arc::clone(window), inner: Mutex::new(inner) });
+        let outbox = Arc::new(Outbox {
+            window: Arc::clone(window),
+            quiet: AtomicBool::new(false),
+            inner: Mutex::default(),
+        });
         self.open.lock().insert(window.session(), Arc::clone(&outbox));
         if self.closed.load(Ordering::Acquire) {
-            outbox.inner.lock().end(Ended::Closing);
+            outbox.with(|inner| inner.end(Ended::Closing));
         }
         outbox
+    }
+}
+
+impl Outbox {
+    /// Looks into it or changes it, and then notes whether it is quiet.
+    fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
+        let mut inner = self.inner.lock();
+        let found = look(&mut inner);
+        let quiet =
+            inner.pushed.is_empty() && !inner.behind && inner.ended.is_none() && inner.waker.is_some();
+        self.quiet.store(quiet, Ordering::Release);
+        found
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Acquire)
     }
 }
 
@@ -162,6 +189,8 @@ pub struct Session {
     form: Form,
     /// Taken from the outbox and not yet written: with its place in the connection's output.
     unwritten: VecDeque<(Range<u64>, Pushed)>,
+    /// Of whoever serves it, as the outbox knows it.
+    waker: Option<Waker>,
     /// Resolves when the session that this one carries on has given back what it did not write.
     predecessor: Option<oneshot::Receiver<()>>,
 }
@@ -194,6 +223,7 @@ impl Session {
             address,
             form: hello.form,
             unwritten: VecDeque::new(),
+            waker: None,
             predecessor,
         };
         let sequence = context.finish(true).unwrap_or(0);
@@ -221,33 +251,47 @@ impl Session {
     /// Why it must end, if it must.
     #[must_use]
     pub fn ended(&self) -> Option<Ended> {
-        self.outbox.inner.lock().ended
+        if self.outbox.is_quiet() { None } else { self.outbox.with(|inner| inner.ended) }
     }
 
     /// Ready where there is something to take, to refill or to end. `settled` tells the last commit that is done;
     /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
-    pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
-        let mut inner = self.outbox.inner.lock();
-        // Even where it is ready: whoever cannot take anything now must hear when the session ends.
-        if !inner.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker())) {
-            inner.waker = Some(task.waker().clone());
+    pub fn poll_woken(&mut self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
+        let known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker()));
+        if known && self.outbox.is_quiet() {
+            return Poll::Pending;
         }
-        let first = inner.pushed.front().map(|first| first.sequence);
-        let pushed = first.is_some_and(|first| first <= settled());
-        let refill = inner.behind && self.outbox.window.has_room();
-        if pushed || refill || inner.ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
+        if !known {
+            self.waker = Some(task.waker().clone());
+        }
+        self.outbox.with(|inner| {
+            // Even where it is ready: whoever cannot take anything now must hear when the session ends.
+            if !known || inner.waker.is_none() {
+                inner.waker.clone_from(&self.waker);
+            }
+            let first = inner.pushed.front().map(|first| first.sequence);
+            let pushed = first.is_some_and(|first| first <= settled());
+            let refill = inner.behind && self.outbox.window.has_room();
+            if pushed || refill || inner.ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
+        })
     }
 
     /// Appends the messages whose commits are done to the output, which so far is `written + out.len()` long,
     /// until it holds `bytes_max`.
     pub fn take(&mut self, out: &mut Vec<u8>, written: u64, settled: u64, bytes_max: usize) {
-        let mut inner = self.outbox.inner.lock();
-        while out.len() < bytes_max {
-            let Some(pushed) = inner.pushed.pop_front_if(|first| first.sequence <= settled) else { return };
-            let start = written + out.len() as u64;
-            pushed.flight.rendered.write(out, self.form, pushed.number, &pushed.flight.message);
-            self.unwritten.push_back((start..written + out.len() as u64, pushed));
+        if self.outbox.is_quiet() {
+            return;
         }
+        self.outbox.with(|inner| {
+            while out.len() < bytes_max {
+                let Some(pushed) = inner.pushed.pop_front_if(|first| first.sequence <= settled) else {
+                    return;
+                };
+                let start = written + out.len() as u64;
+                pushed.flight.rendered.write(out, self.form, pushed.number, &pushed.flight.message);
+                self.unwritten.push_back((start..written + out.len() as u64, pushed));
+            }
+        });
     }
 
     /// So much of the output is written.
@@ -262,12 +306,16 @@ impl Session {
 
     /// Sends on what waits in the client's inbox, where there is some and there is room.
     pub fn refill(&self) {
-        {
-            let mut inner = self.outbox.inner.lock();
-            if !inner.behind || !self.outbox.window.has_room() {
-                return;
-            }
-            inner.behind = false;
+        if self.outbox.is_quiet() {
+            return;
+        }
+        let refills = self.outbox.with(|inner| {
+            let refills = inner.behind && self.outbox.window.has_room();
+            inner.behind &= !refills;
+            refills
+        });
+        if !refills {
+            return;
         }
         let mut context = Context::new(Arc::clone(&self.world), self.caller(), false, false);
         context.state().refill(self.client);
@@ -291,7 +339,7 @@ impl Session {
         let mut context = Context::new(Arc::clone(&self.world), self.caller(), false, false);
         give_back(unwritten.into_iter().map(|(_, pushed)| pushed), &mut context);
         context.finish(true);
-        self.outbox.inner.lock().successor = None;
+        self.outbox.with(|inner| inner.successor = None);
         places
     }
 }
@@ -302,12 +350,11 @@ impl Sessions {
     fn hand_back(&self, session: SessionId, context: &mut Context) -> Option<oneshot::Receiver<()>> {
         let outbox = self.open.lock().get(&session).cloned()?;
         let (successor, predecessor) = oneshot::channel();
-        let pushed = {
-            let mut inner = outbox.inner.lock();
+        let pushed = outbox.with(|inner| {
             inner.end(Ended::TakenOver);
             inner.successor = Some(successor);
             std::mem::take(&mut inner.pushed)
-        };
+        });
         give_back(pushed, context);
         Some(predecessor)
     }
@@ -330,10 +377,10 @@ impl Drop for Session {
         // First of all, so that what is given back goes to the inbox.
         context.state().disconnect(self.client, session);
         self.sessions.open.lock().remove(&session);
-        let pushed = std::mem::take(&mut self.outbox.inner.lock().pushed);
+        let pushed = self.outbox.with(|inner| std::mem::take(&mut inner.pushed));
         let unwritten = std::mem::take(&mut self.unwritten);
         give_back(unwritten.into_iter().map(|(_, pushed)| pushed).chain(pushed), &mut context);
         context.finish(true);
-        self.outbox.inner.lock().successor = None;
+        self.outbox.with(|inner| inner.successor = None);
     }
 }

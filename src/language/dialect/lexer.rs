@@ -2,6 +2,8 @@
 //!
 //! Must not know what tokens mean together.
 
+use smallvec::SmallVec;
+
 use super::Fault;
 use super::number;
 use super::token::{Text, Token};
@@ -21,7 +23,7 @@ pub struct Lexer<'a> {
     position: usize,
     /// Where the text begins in the client's own text: an f-string's field is read by a lexer of its own.
     base: usize,
-    open: Vec<(char, usize)>,
+    open: SmallVec<[(char, usize); 2]>,
     /// Inside of a field every newline is a blank.
     joined: bool,
 }
@@ -29,12 +31,12 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// A lexer for a whole text.
     pub fn new(text: &'a str) -> Lexer<'a> {
-        Lexer { text, position: 0, base: 0, open: Vec::new(), joined: false }
+        Lexer { text, position: 0, base: 0, open: SmallVec::new(), joined: false }
     }
 
     /// A lexer for an f-string's field that stands at `base`.
     pub fn field(text: &'a str, base: usize) -> Lexer<'a> {
-        Lexer { text, position: 0, base, open: Vec::new(), joined: true }
+        Lexer { text, position: 0, base, open: SmallVec::new(), joined: true }
     }
 
     /// The next token and where it begins.
