@@ -38,9 +38,13 @@ impl Output {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 
-    /// Appends a line.
-    pub(super) fn push(&mut self, line: &str) {
-        self.bytes.extend_from_slice(line.as_bytes());
+    /// Appends a line. What holds nothing yet takes it as it is.
+    pub(super) fn push(&mut self, line: String) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = line.into_bytes();
+        } else {
+            self.bytes.extend_from_slice(line.as_bytes());
+        }
     }
 
     /// Where lines are appended, the place where it begins, and how long it may become for `bytes_max` bytes to be

@@ -118,9 +118,9 @@ impl Talk<'_> {
     async fn go_on(&mut self) -> io::Result<Option<Ended>> {
         self.session.predecessor_gone().await;
         loop {
-            let answered = self.replies.len();
+            let held = self.holds();
             let more = self.evaluate();
-            if self.replies.len() > answered && !more {
+            if self.holds() > held && !more {
                 burst::let_others_go_first().await;
                 if self.session.ended() == Some(Ended::TakenOver) {
                     // What was not said yet may be for whoever carries the session on.
@@ -225,6 +225,9 @@ impl Talk<'_> {
     }
 
     fn answer(&mut self, done: Done) {
+        if self.replies.is_empty() && done.unsaid.is_none() && done.sequence <= self.pipeline.settled() {
+            return self.say(done);
+        }
         self.replies_bytes += done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES;
         self.replies.push_back(done);
     }
@@ -238,16 +241,10 @@ impl Talk<'_> {
     fn collect(&mut self) {
         let settled = self.pipeline.settled();
         while let Some(done) = self.replies.pop_front_if(|done| done.sequence <= settled) {
-            self.replies_bytes -= REPLY_BYTES;
-            match done.said() {
-                Ok(reply) => {
-                    self.replies_bytes -= reply.len();
-                    self.out.push(&reply);
-                }
-                Err(failure) => self.tell(&failure),
-            }
+            self.replies_bytes -= done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES;
+            self.say(done);
         }
-        if self.replies.is_empty() {
+        if self.replies.is_empty() && self.replies.capacity() > 0 {
             // As with the output: an idle session is to hold nothing.
             self.replies = VecDeque::new();
         }
@@ -258,8 +255,15 @@ impl Talk<'_> {
         }
     }
 
+    fn say(&mut self, done: Done) {
+        match done.said() {
+            Ok(reply) => self.out.push(reply),
+            Err(failure) => self.tell(&failure),
+        }
+    }
+
     fn tell(&mut self, failure: &Failure) {
-        self.out.push(&self.session.form().failure(failure));
+        self.out.push(self.session.form().failure(failure));
     }
 
     fn flush(&mut self) -> io::Result<()> {
