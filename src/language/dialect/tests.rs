@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::tree::{Entry, Expr, Kind, Piece, Statement};
-use super::{FaultKind, parse, place, plain_call};
+use super::{FaultKind, parse, place};
 use crate::language::operations::Unary;
 use crate::value::{self, Value};
+
+mod plain;
 
 /// The tree in brackets, so that precedence shows.
 fn show(expr: &Expr) -> String {
@@ -336,101 +338,5 @@ fn every_cut_and_every_swap_of_a_text_is_answered() {
         for sign in ["(", ")", "'", "\"", "{", "}", "*", "\\", "\n", "=", ":", "é", "\0"] {
             let _ = parse(&format!("{}{sign}{}", &text[..end], &text[end..]));
         }
-    }
-}
-
-/// The call as `plain_call` reads it, and as the parser does, each shown the same way.
-fn both_ways(text: &str) -> (Option<String>, Option<String>) {
-    let shown = |values: Vec<Value>| values.iter().map(literal).collect::<Vec<_>>().join(",");
-    let plain = plain_call(text, |name| Some(name.to_owned()));
-    let plain = plain.map(|(name, arguments)| format!("{name}({})", shown(arguments)));
-    let parsed = parse(text).ok().and_then(|statements| match statements.as_slice() {
-        [Statement::Expression(expr)] => Some(show(expr)),
-        _ => None,
-    });
-    (plain, parsed)
-}
-
-#[test]
-fn a_call_of_literals_needs_no_tree() {
-    for text in [
-        "recv()",
-        "recv( )",
-        "recv(\n)",
-        "getReg('garden.soil.temp')",
-        "setReg('a', \"it's 21 °C\", 0, 5_000, 1.5e3, True, False, None)",
-        "send('a' ,'b',\t'\"')",
-        "join(r'C:\\temp', '', \"\", '''long 'one' ''')",
-        "len(0x1f, 9223372036854775807, 00) # and a remark",
-    ] {
-        let (plain, parsed) = both_ways(text);
-        assert!(plain.is_some(), "{text}");
-        assert_eq!(plain, parsed, "{text}");
-    }
-    let (plain, parsed) = both_ways("setReg('t', -5, -2.5, - 1)");
-    assert_eq!(plain.as_deref(), Some("setReg('t',-5,-2.5,-1)"));
-    assert_eq!(parsed.as_deref(), Some("setReg('t',(-5),(-2.5),(-1))"));
-    assert!(plain_call("getReg('k')", |_| None::<()>).is_none(), "a function that is not known");
-}
-
-#[test]
-fn what_may_be_more_than_a_call_of_literals_is_left_to_the_parser() {
-    let texts = [
-        "",
-        "f",
-        "f(",
-        "f('a'",
-        "f('a)",
-        "f)",
-        " f()",
-        "\tf()",
-        "f();",
-        "f()\n",
-        "f(); g()",
-        "f()()",
-        "f().x",
-        "f() + 1",
-        "f()[0]",
-        "f(x)",
-        "f('a' 'b')",
-        "f('a' + 'b')",
-        "f('a',)",
-        "f(,)",
-        "f(*'a')",
-        "f(k='a')",
-        "f(b'a')",
-        "f(f'a')",
-        "f('a\\n')",
-        "f('''a\rb''')",
-        "f(r'''a\rb''')",
-        "f(1 2)",
-        "f(1.real)",
-        "f(1if 2 else 3)",
-        "f(--1)",
-        "f(-'a')",
-        "f(-True)",
-        "f(+1)",
-        "f(9223372036854775808)",
-        "f(-9223372036854775808)",
-        "f(007)",
-        "f([1])",
-        "f((1))",
-        "f(not True)",
-        "f(None is None)",
-        "a.f()",
-        "f(g())",
-        "f := 1",
-        "f = 1",
-        "f('a' if 1 else 2)",
-        "f(...)",
-        "\u{e9}f()",
-        "f(\0)",
-        "(f)()",
-        "f(1)) ",
-        "f('a'\u{a0})",
-        "f(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)",
-    ];
-    for text in texts {
-        assert_eq!(both_ways(text).0, None, "{text:?}");
     }
 }
