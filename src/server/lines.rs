@@ -52,8 +52,15 @@ impl Lines {
         self.bytes.len() - self.start
     }
 
+    /// Where everything was taken: keeps no room for more.
+    pub(super) fn let_go(&mut self) {
+        if self.len() == 0 {
+            self.forget();
+        }
+    }
+
     /// Throws everything away, and what it was kept in.
-    pub(super) fn forget(&mut self) {
+    fn forget(&mut self) {
         if self.bytes.capacity() > 0 {
             self.bytes = Vec::new();
         }

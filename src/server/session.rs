@@ -175,9 +175,7 @@ impl Talk<'_> {
             let (caller, form) = (self.session.caller(), self.session.form());
             let begun = match self.lines.next(self.input_ended) {
                 None => {
-                    if self.lines.len() == 0 {
-                        self.lines.forget();
-                    }
+                    self.lines.let_go();
                     return false;
                 }
                 Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
