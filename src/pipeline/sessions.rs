@@ -42,9 +42,9 @@ pub enum Ended {
 /// What is on its way to one session.
 struct Outbox {
     window: Arc<Window>,
-    /// There is nothing in it, and who serves the session is woken when there is: most requests find it so, and need
-    /// no lock to see that.
-    quiet: AtomicBool,
+    /// Where there is nothing in it, the task that is woken when there is, by the address that its waker has; else 0.
+    /// Most requests find nothing, and need no lock to see that.
+    quiet_for: AtomicUsize,
     inner: Mutex<Inner>,
 }
 
@@ -138,7 +138,7 @@ impl Sessions {
     fn add(&self, window: &Arc<Window>) -> Arc<Outbox> {
         let outbox = Arc::new(Outbox {
             window: Arc::clone(window),
-            quiet: AtomicBool::new(false),
+            quiet_for: AtomicUsize::new(0),
             inner: Mutex::default(),
         });
         self.open.lock().insert(window.session(), Arc::clone(&outbox));
@@ -154,15 +154,25 @@ impl Outbox {
     fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
         let mut inner = self.inner.lock();
         let found = look(&mut inner);
-        let quiet =
-            inner.pushed.is_empty() && !inner.behind && inner.ended.is_none() && inner.waker.is_some();
-        self.quiet.store(quiet, Ordering::Release);
+        let quiet = inner.pushed.is_empty() && !inner.behind && inner.ended.is_none();
+        let task = inner.waker.as_ref().filter(|_| quiet).map_or(0, address);
+        self.quiet_for.store(task, Ordering::Release);
         found
     }
 
     fn is_quiet(&self) -> bool {
-        self.quiet.load(Ordering::Acquire)
+        self.quiet_for.load(Ordering::Acquire) != 0
     }
+
+    fn is_quiet_for(&self, task: &Waker) -> bool {
+        let address = address(task);
+        address != 0 && self.quiet_for.load(Ordering::Acquire) == address
+    }
+}
+
+/// What tells the wakers of two tasks that live from each other.
+fn address(waker: &Waker) -> usize {
+    waker.data().addr()
 }
 
 impl Inner {
@@ -189,8 +199,6 @@ pub struct Session {
     form: Form,
     /// Taken from the outbox and not yet written: with its place in the connection's output.
     unwritten: VecDeque<(Range<u64>, Pushed)>,
-    /// Of whoever serves it, as the outbox knows it.
-    waker: Option<Waker>,
     /// Resolves when the session that this one carries on has given back what it did not write.
     predecessor: Option<oneshot::Receiver<()>>,
 }
@@ -223,7 +231,6 @@ impl Session {
             address,
             form: hello.form,
             unwritten: VecDeque::new(),
-            waker: None,
             predecessor,
         };
         let sequence = context.finish(true).unwrap_or(0);
@@ -256,18 +263,15 @@ impl Session {
 
     /// Ready where there is something to take, to refill or to end. `settled` tells the last commit that is done;
     /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
-    pub fn poll_woken(&mut self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
-        let known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(task.waker()));
-        if known && self.outbox.is_quiet() {
+    pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
+        let waker = task.waker();
+        if self.outbox.is_quiet_for(waker) {
             return Poll::Pending;
-        }
-        if !known {
-            self.waker = Some(task.waker().clone());
         }
         self.outbox.with(|inner| {
             // Even where it is ready: whoever cannot take anything now must hear when the session ends.
-            if !known || inner.waker.is_none() {
-                inner.waker.clone_from(&self.waker);
+            if !inner.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                inner.waker = Some(waker.clone());
             }
             let first = inner.pushed.front().map(|first| first.sequence);
             let pushed = first.is_some_and(|first| first <= settled());
