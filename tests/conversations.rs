@@ -88,7 +88,11 @@ impl Player<'_> {
                 self.names.compare(line, &got)
             }
             Step::Closed { label } => match self.kept(label)?.hear() {
-                None => Ok(()),
+                None => {
+                    // It is none of those that are left.
+                    self.kept.remove(label);
+                    Ok(())
+                }
                 Some(line) => Err(format!("the server has not closed it, but sent: {line}")),
             },
             Step::HangUp { label } => {
