@@ -11,8 +11,8 @@ use crate::value::Value;
 /// More arguments than any function takes.
 const ARGUMENTS_MAX: usize = 16;
 
-/// What is called, as `known` finds it, which is to know no keyword, and the arguments; nothing where `known` does not, and where the text is
-/// anything but a name and literals in brackets, or may be.
+/// What is called, as `known` finds it, and the arguments. Nothing where `known` finds nothing, which is to know no
+/// keyword, and where the text is anything but a name and literals in brackets, or may be.
 pub fn plain_call<F>(text: &str, known: impl FnOnce(&str) -> Option<F>) -> Option<(F, Vec<Value>)> {
     // Before anything is read: the other texts shall not pay for these.
     text.as_bytes().first().filter(|first| first.is_ascii_alphabetic())?;
