@@ -4,8 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use super::Error;
 use crate::value::Value;
+
+/// One for each argument in order, or for each parameter. Nearly all functions have no more than fit in here.
+pub(super) type Slots = SmallVec<[Option<Value>; 4]>;
 
 /// One parameter.
 #[derive(Clone, Copy, Debug)]
@@ -35,33 +40,33 @@ pub(super) const fn optional(name: &'static str) -> Parameter {
 /// The arguments of one call, one slot per parameter; an optional one that was not given is empty.
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    slots: Vec<Option<Value>>,
+    slots: Slots,
     function: &'static str,
     parameters: &'static [Parameter],
 }
 
 impl Arguments {
-    /// Binds positional and keyword arguments to the parameters of the function of that name.
+    /// Binds positional and keyword arguments to the parameters of the function of that name. `slots`: the positional
+    /// ones.
     ///
     /// # Errors
     /// `type` where one is missing, given twice, unknown or too many.
-    pub fn bind(
+    pub(super) fn bind(
         function: &'static str,
         parameters: &'static [Parameter],
-        positional: Vec<Value>,
+        mut slots: Slots,
         keyword: Vec<(String, Value)>,
     ) -> Result<Arguments, Error> {
-        let given = positional.len() + keyword.len();
+        let given = slots.len() + keyword.len();
         let wrong_count = || {
             let names: Vec<String> = parameters.iter().map(|parameter| parameter.to_string()).collect();
             let takes = if names.is_empty() { "no arguments".to_owned() } else { names.join(", ") };
             let were = if given == 1 { "1 was" } else { &format!("{given} were") };
             Error::Type(format!("{}() takes {takes}; {were} given", function))
         };
-        if positional.len() > parameters.len() {
+        if slots.len() > parameters.len() {
             return Err(wrong_count());
         }
-        let mut slots: Vec<Option<Value>> = positional.into_iter().map(Some).collect();
         slots.resize(parameters.len(), None);
         for (name, value) in keyword {
             let index = parameters.iter().position(|parameter| parameter.name == name);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use ahash::AHashMap;
 
-use super::arguments::optional;
+use super::arguments::{Slots, optional};
 use super::function::example;
 use super::{Arguments, Context, Effect, Error, Function, Outcome};
 use super::{clients, messages, mydata, queues, registry, server, sessions, sql};
@@ -49,20 +49,21 @@ pub fn find(name: &str) -> Option<&'static Function> {
 pub fn call(
     function: &'static Function,
     context: &mut Context,
-    mut positional: Vec<Value>,
+    positional: impl IntoIterator<Item = Value>,
     keyword: Vec<(String, Value)>,
 ) -> Result<Outcome, Error> {
+    let mut slots: Slots = positional.into_iter().map(Some).collect();
     if function.caller_first
         && let Some(caller) = context.caller.session
     {
         let required = function.parameters.iter().filter(|parameter| !parameter.optional).count();
-        let given = positional.len() + keyword.len();
-        let no_id = positional.first().is_some_and(|first| !matches!(first, Value::Str(_)));
+        let given = slots.len() + keyword.len();
+        let no_id = slots.first().is_some_and(|first| !matches!(first, Some(Value::Str(_))));
         if given < required || (no_id && given < function.parameters.len()) {
-            positional.insert(0, Value::from(caller.as_str()));
+            slots.insert(0, Some(Value::from(caller.as_str())));
         }
     }
-    let arguments = Arguments::bind(function.name, function.parameters, positional, keyword)?;
+    let arguments = Arguments::bind(function.name, function.parameters, slots, keyword)?;
     context.begin_call();
     (function.run)(context, arguments)
 }

@@ -88,7 +88,7 @@ pub struct Context {
     /// Whether the call that runs found the state held: then it must not let it go.
     held_before_call: bool,
     /// A scan that may be large: to be dropped when the state is let go.
-    spent: Option<Scan>,
+    spent: Option<Box<Scan>>,
 }
 
 impl Context {
@@ -192,7 +192,7 @@ impl Context {
         self.look(&mut scan)?;
         let found = found(self.state(), &mut scan);
         if !self.held_before_call {
-            self.spent = Some(scan);
+            self.spent = Some(Box::new(scan));
         }
         Ok(found)
     }

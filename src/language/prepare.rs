@@ -2,6 +2,7 @@
 //!
 //! Owns the choice between the grammars and between the ways out of the tree.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use rhai::{AST, Dynamic, Engine, Module, Scope, Shared};
@@ -10,12 +11,11 @@ use super::analysis::{self, Found};
 use super::convert::{MyData, to_value};
 use super::current::{self, Current};
 use super::dialect::tree::Statement;
-use super::dialect::{self, Fault, FaultKind};
+use super::dialect::{self, Fault, FaultKind, Literals};
 use super::direct::Direct;
 use super::engine::{self, Purpose};
 use super::lower::{self, Lowered};
 use super::names::Names;
-use super::operations::Call;
 use super::rhai_script::{is_blank, looks_like_rhai};
 use super::run::Run;
 use super::user_functions::Library;
@@ -71,7 +71,7 @@ impl Speech {
 #[derive(Clone)]
 pub enum Prepared {
     /// A call of literals, as most are: no tree, and nothing to look up.
-    Call(&'static Function, Vec<Value>),
+    Call(&'static Function, Literals),
     /// Whatever else.
     Program(Arc<Program>),
 }
@@ -96,8 +96,12 @@ impl Prepared {
     pub(super) fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
         match self {
             Prepared::Call(function, arguments) => {
-                let call = Call { positional: arguments.clone(), keyword: Vec::new() };
-                caught(Run::new(context, false), |run| run.catalogue(function, call))
+                // Needs no run: nothing stands before it or behind it.
+                let mut context = context;
+                let called = catch_unwind(AssertUnwindSafe(|| {
+                    functions::call(function, &mut context, arguments.iter().cloned(), Vec::new())
+                }));
+                (context, called.map_or_else(|_| Err(internal()), |outcome| outcome.map_err(Error::Function)))
             }
             Prepared::Program(program) => program.run(context),
         }
@@ -261,7 +265,7 @@ fn caught(
     mut run: Run,
     work: impl FnOnce(&mut Run) -> Result<Value, Error>,
 ) -> (Context, Result<Outcome, Error>) {
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut run)));
+    let result = catch_unwind(AssertUnwindSafe(|| work(&mut run)));
     let result = result.unwrap_or_else(|_| Err(internal()));
     run.finish(result)
 }

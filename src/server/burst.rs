@@ -19,7 +19,8 @@ const LINES_AT_ONCE: usize = 64;
 const TURN: Duration = Duration::from_millis(1);
 
 thread_local! {
-    static LAST_ANSWER: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Until when the next answer belongs to the burst of the last one.
+    static BURST_ENDS: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// How much one session may do before others have their turn.
@@ -49,8 +50,7 @@ pub(super) async fn let_others_go_first() {
 
 /// Whether this thread answered somebody just before this moment, at which it answers again.
 fn in_burst(now: Instant) -> bool {
-    let last = LAST_ANSWER.replace(Some(now));
-    last.is_some_and(|last| now.saturating_duration_since(last) < BURST_GAP)
+    BURST_ENDS.replace(now.checked_add(BURST_GAP)).is_some_and(|end| now < end)
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     fn who_comes_alone_is_in_no_burst_and_neither_is_who_comes_after_something_long() {
         let begin = Instant::now();
         let answers = [(0, false), (1, true), (50, true), (101, false), (150, true), (2_150, false)];
-        LAST_ANSWER.set(None);
+        BURST_ENDS.set(None);
         for (micros, burst) in answers {
             assert_eq!(in_burst(begin + Duration::from_micros(micros)), burst, "after {micros}");
         }

@@ -3,6 +3,7 @@
 //! Pure. A line that is longer than a request may be, or no text, is refused once and skipped; the next one counts
 //! again.
 
+use memchr::memchr;
 use share_client::wire::Kind;
 
 use super::sniff::is_control;
@@ -39,7 +40,10 @@ impl Lines {
     pub(super) fn feed(&mut self, piece: &[u8]) {
         if self.start == self.bytes.len() {
             self.forget();
-        } else if self.start > self.bytes.len() / 2 {
+            self.bytes = piece.to_vec();
+            return;
+        }
+        if self.start > self.bytes.len() / 2 {
             self.bytes.drain(..self.start);
             self.searched -= self.start;
             self.start = 0;
@@ -103,8 +107,7 @@ impl Lines {
     }
 
     fn newline(&mut self) -> Option<usize> {
-        let place = self.bytes.get(self.searched..)?.iter().position(|byte| *byte == b'\n');
-        match place {
+        match memchr(b'\n', self.bytes.get(self.searched..)?) {
             Some(place) => Some(self.searched + place),
             None => {
                 self.searched = self.bytes.len();
@@ -124,7 +127,9 @@ impl Lines {
 
 fn checked(line: &[u8]) -> Line<'_> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    if let Some(byte) = line.iter().find(|byte| is_control(**byte)) {
+    // Asked of all bytes at once, which is quick: most lines hold not even a tab.
+    let any_control = line.iter().fold(false, |found, byte| found | byte.is_ascii_control());
+    if any_control && let Some(byte) = line.iter().find(|byte| is_control(**byte)) {
         let message = format!("a control byte (0x{byte:02x}) is no part of an expression");
         return Line::Refused(Failure::new(Kind::Syntax, &message));
     }

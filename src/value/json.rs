@@ -42,22 +42,38 @@ pub fn write_json(out: &mut String, value: &Value) {
 /// Appends the text as a JSON string.
 pub fn write_json_string(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        // Writing to a String cannot fail.
-        let _ = match character {
-            '"' => out.write_str("\\\""),
-            '\\' => out.write_str("\\\\"),
-            '\n' => out.write_str("\\n"),
-            '\r' => out.write_str("\\r"),
-            '\t' => out.write_str("\\t"),
-            // Valid JSON as they are, but line ends to JavaScript and to some readers of lines.
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                write!(out, "\\u{:04x}", u32::from(character))
-            }
-            _ => out.write_char(character),
-        };
+    let mut rest = text;
+    // What needs no escape is copied as it stands, in pieces that are as long as can be.
+    while let Some(place) = rest.bytes().position(may_need_escape) {
+        let (piece, behind) = rest.split_at_checked(place).unwrap_or_default();
+        let mut characters = behind.chars();
+        out.push_str(piece);
+        write_escaped(out, characters.next().unwrap_or_default());
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out.push('"');
+}
+
+/// Whether a character that needs an escape may begin with this byte.
+fn may_need_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f | 0xc2 | 0xe2)
+}
+
+fn write_escaped(out: &mut String, character: char) {
+    // Writing to a String cannot fail.
+    let _ = match character {
+        '"' => out.write_str("\\\""),
+        '\\' => out.write_str("\\\\"),
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        // Valid JSON as they are, but line ends to JavaScript and to some readers of lines.
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+            write!(out, "\\u{:04x}", u32::from(character))
+        }
+        _ => out.write_char(character),
+    };
 }
 
 /// `None` where the text has outgrown `bytes_max`: no more than one atom is written beyond it.

@@ -57,7 +57,7 @@ fn context(world: &Arc<World>, may_block: bool) -> Context {
 }
 
 fn say(context: &mut Context, name: &str, arguments: &[&str]) -> Result<String, Error> {
-    let arguments = arguments.iter().copied().map(Value::from).collect();
+    let arguments = arguments.iter().copied().map(Value::from);
     match functions::call(functions::find(name).unwrap(), context, arguments, Vec::new())? {
         Outcome::Value(value) => Ok(str(&value)),
         Outcome::Wait(_) => panic!("{name} does not wait"),

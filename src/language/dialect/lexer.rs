@@ -44,39 +44,48 @@ impl<'a> Lexer<'a> {
     /// # Errors
     /// Where no token of Python's begins.
     pub fn token(&mut self) -> Result<(Token<'a>, Offset), Fault> {
-        if let Some(newline_at) = self.skip_blanks()? {
+        if self.at_blank()
+            && let Some(newline_at) = self.skip_blanks()?
+        {
             return Ok((Token::Newline, self.offset(newline_at)));
         }
-        let start = self.position;
-        let at = self.offset(start);
+        let at = self.offset(self.position);
         let rest = self.rest();
-        let Some(first) = rest.chars().next() else {
-            if let Some((bracket, opened)) = self.open.last() {
-                return Err(Fault::syntax(format!("'{bracket}' was never closed"), self.offset(*opened)));
+        match *rest.as_bytes() {
+            [] => self.end(at),
+            [b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] => self.name(rest, at),
+            [quote @ (b'\'' | b'"'), ..] => Ok((Token::Text(self.string("", quote, at)?), at)),
+            [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => {
+                let (token, length) = number::read(rest, at)?;
+                self.position += length;
+                Ok((token, at))
             }
-            return Ok((Token::End, at));
-        };
-        if first == '_' || first.is_alphabetic() {
-            let length = name_length(rest);
-            let name = rest.get(..length).unwrap_or_default();
-            self.position += length;
-            return match rest.as_bytes().get(length) {
-                Some(quote @ (b'\'' | b'"')) if prefix(name) => {
-                    Ok((Token::Text(self.string(name, char::from(*quote), at)?), at))
-                }
-                _ => Ok((Token::Name(name), at)),
-            };
+            _ => match rest.chars().next() {
+                Some(first) if first.is_alphabetic() => self.name(rest, at),
+                first => self.sign(rest, first.unwrap_or_default(), at),
+            },
         }
-        if first == '\'' || first == '"' {
-            return Ok((Token::Text(self.string("", first, at)?), at));
+    }
+
+    fn end(&self, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
+        match self.open.last() {
+            None => Ok((Token::End, at)),
+            Some((bracket, opened)) => {
+                Err(Fault::syntax(format!("'{bracket}' was never closed"), self.offset(*opened)))
+            }
         }
-        let digit_follows = || rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-        if first.is_ascii_digit() || (first == '.' && digit_follows()) {
-            let (token, length) = number::read(rest, at)?;
-            self.position += length;
-            return Ok((token, at));
+    }
+
+    /// A name, or the string whose prefix it is.
+    fn name(&mut self, rest: &'a str, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
+        let (name, behind) = rest.split_at_checked(name_length(rest)).unwrap_or_default();
+        self.position += name.len();
+        match behind.as_bytes().first() {
+            Some(quote @ (b'\'' | b'"')) if prefix(name) => {
+                Ok((Token::Text(self.string(name, *quote, at)?), at))
+            }
+            _ => Ok((Token::Name(name), at)),
         }
-        self.sign(rest, first, at)
     }
 
     fn sign(&mut self, rest: &str, first: char, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
@@ -113,6 +122,12 @@ impl<'a> Lexer<'a> {
     /// The request's length is limited far below 4 GB.
     fn offset(&self, position: usize) -> Offset {
         Offset::try_from(self.base + position).unwrap_or(Offset::MAX)
+    }
+
+    /// Whether something to go over may stand here.
+    fn at_blank(&self) -> bool {
+        let byte = self.text.as_bytes().get(self.position);
+        matches!(byte, Some(b' ' | b'\t' | 0x0c | b'\n' | b'\r' | b'#' | b'\\'))
     }
 
     /// Goes over blanks, comments and joined lines; a newline that ends a statement is given back.
@@ -156,13 +171,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads a string literal from its quote on.
-    fn string(&mut self, prefix: &str, quote: char, at: Offset) -> Result<Text<'a>, Fault> {
+    fn string(&mut self, prefix: &str, quote: u8, at: Offset) -> Result<Text<'a>, Fault> {
         let rest = self.rest();
-        let long = rest.starts_with(if quote == '"' { "\"\"\"" } else { "'''" });
+        let long = rest.as_bytes().get(..3).is_some_and(|three| three == [quote; 3]);
         let quotes = if long { 3 } else { 1 };
         let body = rest.get(quotes..).unwrap_or_default();
         let body_at = self.offset(self.position + quotes);
-        let Some(length) = body_length(body, quote, long) else {
+        let Some(Body { length, verbatim }) = body_of(body.as_bytes(), quote, long) else {
             let message = if long {
                 "unterminated triple-quoted string literal"
             } else {
@@ -171,13 +186,14 @@ impl<'a> Lexer<'a> {
             return Err(Fault::syntax(message, at));
         };
         self.position += quotes + length + quotes;
-        let has = |letter: char| prefix.chars().any(|c| c.eq_ignore_ascii_case(&letter));
+        let has = |letter: u8| prefix.bytes().any(|byte| byte.eq_ignore_ascii_case(&letter));
         Ok(Text {
             body: body.get(..length).unwrap_or_default(),
             body_at,
-            raw: has('r'),
-            bytes: has('b'),
-            format: has('f'),
+            verbatim,
+            raw: has(b'r'),
+            bytes: has(b'b'),
+            format: has(b'f'),
         })
     }
 }
@@ -185,12 +201,13 @@ impl<'a> Lexer<'a> {
 /// How long the name is that the text begins with. Most are ASCII, which needs no tables.
 fn name_length(text: &str) -> usize {
     let ascii = text.bytes().position(|byte| byte != b'_' && !byte.is_ascii_alphanumeric());
-    let length = ascii.unwrap_or(text.len());
-    match text.get(length..) {
-        Some(rest) if !rest.starts_with(|c: char| c.is_ascii()) => {
+    match ascii {
+        None => text.len(),
+        Some(length) if text.as_bytes().get(length).is_none_or(u8::is_ascii) => length,
+        Some(length) => {
+            let rest = text.get(length..).unwrap_or_default();
             length + rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
         }
-        _ => length,
     }
 }
 
@@ -222,28 +239,36 @@ fn single(first: char, rest: &str) -> Option<&'static str> {
     (!longer).then_some(alone)
 }
 
-/// How long the body of a string is; nothing where it does not end.
-fn body_length(body: &str, quote: char, long: bool) -> Option<usize> {
-    let bytes = body.as_bytes();
-    let mut position = 0;
+/// What stands between the quotes of a string.
+struct Body {
+    length: usize,
+    /// Holds neither a backslash nor a carriage return.
+    verbatim: bool,
+}
+
+/// The body of a string; nothing where it does not end.
+fn body_of(bytes: &[u8], quote: u8, long: bool) -> Option<Body> {
+    let mut length = 0;
+    let mut verbatim = true;
     loop {
-        let byte = *bytes.get(position)?;
-        if byte == b'\\' {
-            // A backslash and a CRLF are one line end.
-            let line_end = bytes.get(position + 1) == Some(&b'\r') && bytes.get(position + 2) == Some(&b'\n');
-            position += if line_end { 3 } else { 2 };
-            continue;
-        }
-        if !long && matches!(byte, b'\n' | b'\r') {
-            return None;
-        }
-        if char::from(byte) == quote {
-            let closed = !long || bytes.get(position..position + 3).is_some_and(|three| three == [byte; 3]);
-            if closed {
-                return Some(position);
+        let ahead = bytes.get(length..)?;
+        length += ahead.iter().position(|byte| matches!(byte, b'\'' | b'"' | b'\\' | b'\n' | b'\r'))?;
+        match *bytes.get(length)? {
+            b'\\' => {
+                verbatim = false;
+                // A backslash and a CRLF are one line end.
+                let line_end = bytes.get(length + 1..length + 3) == Some(b"\r\n");
+                length += if line_end { 3 } else { 2 };
+            }
+            b'\n' | b'\r' if !long => return None,
+            byte if byte == quote && (!long || bytes.get(length..length + 3) == Some(&[quote; 3])) => {
+                return Some(Body { length, verbatim });
+            }
+            byte => {
+                verbatim &= byte != b'\r';
+                length += 1;
             }
         }
-        position += 1;
     }
 }
 

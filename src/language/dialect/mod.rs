@@ -17,7 +17,7 @@ mod token;
 pub mod tree;
 mod words;
 
-pub use plain::plain_call;
+pub use plain::{Literals, plain_call};
 pub use statement::parse;
 
 use super::Error;

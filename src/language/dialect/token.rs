@@ -29,6 +29,8 @@ pub struct Text<'a> {
     pub body: &'a str,
     /// Where the body begins.
     pub body_at: Offset,
+    /// The body holds neither a backslash nor a carriage return.
+    pub verbatim: bool,
     /// `r`
     pub raw: bool,
     /// `b`
@@ -40,7 +42,6 @@ pub struct Text<'a> {
 impl Text<'_> {
     /// Whether it is a text, as it stands: nothing in it stands for something else.
     pub fn is_plain(&self) -> bool {
-        let escapes = |byte| byte == b'\r' || (byte == b'\\' && !self.raw);
-        !self.bytes && !self.format && !self.body.bytes().any(escapes)
+        !self.bytes && !self.format && (self.verbatim || (self.raw && !self.body.contains('\r')))
     }
 }

@@ -5,9 +5,9 @@ use super::{Statement, Value, literal, show};
 
 /// The call as `plain_call` reads it, and as the parser does, each shown the same way.
 fn both_ways(text: &str) -> (Option<String>, Option<String>) {
-    let shown = |values: Vec<Value>| values.iter().map(literal).collect::<Vec<_>>().join(",");
+    let shown = |values: &[Value]| values.iter().map(literal).collect::<Vec<_>>().join(",");
     let plain = plain_call(text, |name| (!is_keyword(name)).then(|| name.to_owned()));
-    let plain = plain.map(|(name, arguments)| format!("{name}({})", shown(arguments)));
+    let plain = plain.map(|(name, arguments)| format!("{name}({})", shown(&arguments)));
     let parsed = parse(text).ok().and_then(|statements| match statements.as_slice() {
         [Statement::Expression(expr)] => Some(show(expr)),
         _ => None,
