@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::{Config, Durability};
 use crate::database::{self, Database};
-use crate::functions::{Counters, Random, World};
+use crate::functions::{Counters, Random, World, WorldHandle};
 use crate::journal::{self, Journal, Rows, SqliteStore, Store};
 use crate::language::Language;
 use crate::pipeline::{self, Pipeline, Sessions, Waits};
@@ -99,7 +99,7 @@ impl FreshIds for RandomIds {
 
 /// A daemon that has read its data and can serve.
 pub struct Daemon {
-    world: Arc<World>,
+    world: WorldHandle,
     language: Arc<Language>,
     journal: Journal,
     waits: Arc<Waits>,
@@ -165,7 +165,7 @@ impl Daemon {
         let journal = Journal::start(store, config.durability);
         let waits = Arc::new(Waits::default());
         let sessions = Arc::new(Sessions::default());
-        let world = Arc::new(World {
+        let world = World {
             state: Arc::new(Mutex::new(state)),
             script_turn: Arc::new(Mutex::new(())),
             hand_over: Box::new(pipeline::hand_over(
@@ -180,10 +180,10 @@ impl Daemon {
             counters: Counters::default(),
             durability: config.durability.as_str(),
             started,
-        });
+        };
         let functions = config.functions.clone().or_else(|| folder.map(|folder| folder.join("functions")));
         let daemon = Daemon {
-            world,
+            world: Arc::new(Arc::new(world)),
             language: Arc::new(Language::new(&config.limits)),
             journal,
             waits,

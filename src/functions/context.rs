@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use parking_lot::{ArcMutexGuard, Mutex, RawMutex};
 
-use super::Error;
+use super::{Error, Tally};
 use crate::clock::{Clock, Moment};
 use crate::config::Limits;
 use crate::database::Database;
@@ -48,13 +48,17 @@ pub struct World {
     pub started: Moment,
 }
 
+/// The world, held by many. Each handle that is made of the inner one has a count of its own: threads that count
+/// references in one place take turns at it, and with it at all that stands beside it.
+pub type WorldHandle = Arc<Arc<World>>;
+
 /// Counters since the start, and gauges that the server keeps.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Connections open now.
     pub connections: AtomicU64,
     /// Requests since the start.
-    pub requests: AtomicU64,
+    pub requests: Tally,
     /// Requests that ended in an error.
     pub errors: AtomicU64,
 }
@@ -73,7 +77,7 @@ pub struct Caller {
 /// One expression's context: owned, so that it can be put aside while the expression runs.
 pub struct Context {
     /// The world.
-    pub world: Arc<World>,
+    pub world: WorldHandle,
     /// Who calls.
     pub caller: Caller,
     /// Whether this thread may block on SQL.
@@ -109,7 +113,7 @@ impl Context {
 
     /// The context of one expression. `script`: it may hold the state for a while, so it waits its turn.
     #[must_use]
-    pub fn new(world: Arc<World>, caller: Caller, script: bool, may_block: bool) -> Context {
+    pub fn new(world: WorldHandle, caller: Caller, script: bool, may_block: bool) -> Context {
         Context {
             world,
             caller,

@@ -20,16 +20,18 @@ mod registry;
 mod server;
 mod sessions;
 mod sql;
+mod tally;
 
 use std::time::Duration;
 
 pub use arguments::{Arguments, Parameter};
 pub use catalogue::{all, call, find};
-pub use context::{Caller, Context, Counters, HandOver, Random, World};
+pub use context::{Caller, Context, Counters, HandOver, Random, World, WorldHandle};
 pub use error::Error;
 pub use function::{Effect, Example, Function};
 pub use markdown::markdown;
 pub use received::{fulfilled, message_text, received, timed_out};
+pub use tally::Tally;
 
 pub use sessions::{SESSION, SESSION_PARAMETERS, welcome};
 

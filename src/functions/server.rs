@@ -67,7 +67,7 @@ pub(super) fn value(context: &mut Context, key: &str) -> Option<Value> {
         "server.name" => return Some(Value::from("sharesrv")),
         "server.version" => return Some(Value::from(env!("CARGO_PKG_VERSION"))),
         "server.connections" => return counter(&counters.connections),
-        "server.requests" => return counter(&counters.requests),
+        "server.requests" => return Some(super::number(counters.requests.sum())),
         "server.errors" => return counter(&counters.errors),
         "server.durability" => return Some(Value::from(context.world.durability)),
         "server.memory" => return Some(resident_bytes().map_or(Value::None, Value::Int)),

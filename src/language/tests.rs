@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::functions::{Caller, Counters, World};
+use crate::functions::{Caller, Counters, World, WorldHandle};
 use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
@@ -48,7 +48,7 @@ fn chance() -> crate::functions::Random {
 /// A language in a world of its own.
 pub(super) struct Bench {
     pub(super) language: Language,
-    world: Arc<World>,
+    world: WorldHandle,
     session: Option<ClientId>,
 }
 
@@ -72,7 +72,7 @@ impl Bench {
             durability: "memory",
             hand_over: Box::new(|_| {}),
         };
-        Bench { language: Language::new(&limits), world: Arc::new(world), session: None }
+        Bench { language: Language::new(&limits), world: Arc::new(Arc::new(world)), session: None }
     }
 
     /// Without haste: on a busy machine 5 ms pass between two lines of a debug build.

@@ -25,7 +25,7 @@ use share_client::wire::Kind;
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
-use crate::functions::{self, Pending, World};
+use crate::functions::{self, Pending, World, WorldHandle};
 use crate::journal::Journal;
 use crate::language::{Lane, Language, Prepared};
 use crate::state::{Commit, Fulfilment};
@@ -49,7 +49,7 @@ pub type Render = fn(&Value, usize) -> Option<String>;
 
 /// The way of every request. Shared by all connections.
 pub struct Pipeline {
-    world: Arc<World>,
+    world: WorldHandle,
     language: Arc<Language>,
     journal: Journal,
     waits: Arc<Waits>,
@@ -143,7 +143,7 @@ impl Pipeline {
     /// time were over.
     #[must_use]
     pub fn new(
-        world: Arc<World>,
+        world: WorldHandle,
         language: Arc<Language>,
         journal: Journal,
         waits: Arc<Waits>,
@@ -171,7 +171,7 @@ impl Pipeline {
     /// # Errors
     /// What the client is told; then the expression left nothing behind.
     pub async fn run(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
-        let started = match self.begin(text, caller, render) {
+        let started = match self.begin(text, &self.world, caller, render) {
             Begun::Started(started) => started,
             Begun::Running(running) => running.await,
         };
@@ -185,8 +185,8 @@ impl Pipeline {
 
     /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
     /// that a session can go on with its next line.
-    pub fn begin(&self, text: &str, caller: Caller, render: Render) -> Begun<'_> {
-        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+    pub fn begin(&self, text: &str, world: &WorldHandle, caller: Caller, render: Render) -> Begun<'_> {
+        world.counters.requests.add();
         let prepared = match self.language.prepare(text) {
             Ok(prepared) => prepared,
             Err(error) => return Begun::Started(self.failed(error.into())),
@@ -194,7 +194,7 @@ impl Pipeline {
         if prepared.lane() == Lane::Script {
             return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
         }
-        let (world, language, waits) = (&self.world, &self.language, &self.waits);
+        let (language, waits) = (&self.language, &self.waits);
         let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
         match runner.step(Place::Serving, Duration::ZERO) {
             Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
@@ -270,7 +270,7 @@ impl Pipeline {
     /// # Errors
     /// What the client is told: `state` for a client that is not there, `limit` where there are too many.
     pub fn open(&self, hello: &Hello, address: IpAddr) -> Result<(Session, Done), Failure> {
-        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        self.world.counters.requests.add();
         match Session::open(&self.world, &self.sessions, &self.waits, hello, address) {
             Ok((session, sequence)) => {
                 let welcome = match hello.form {
@@ -328,7 +328,7 @@ impl Pipeline {
 
     /// Counts a request that never became an expression.
     pub fn refused(&self) {
-        self.world.counters.requests.fetch_add(1, Ordering::Relaxed);
+        self.world.counters.requests.add();
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -10,7 +10,7 @@ use share_client::wire::Kind;
 
 use super::waits::{Parked, Waits};
 use super::{Failure, Render};
-use crate::functions::{self, Caller, Context, Outcome, Pending, World};
+use crate::functions::{self, Caller, Context, Outcome, Pending, WorldHandle};
 use crate::language::{self, Language, Prepared};
 use crate::state::Fulfilment;
 use crate::value::Value;
@@ -62,7 +62,7 @@ pub(super) enum Step {
 
 /// One expression where it stands.
 pub(super) struct Runner<'p> {
-    pub(super) world: &'p Arc<World>,
+    pub(super) world: &'p WorldHandle,
     pub(super) language: &'p Language,
     pub(super) waits: &'p Arc<Waits>,
     pub(super) prepared: &'p Prepared,
@@ -72,7 +72,7 @@ pub(super) struct Runner<'p> {
 
 /// One expression on its way to another thread.
 pub(super) struct AwayRunner {
-    pub(super) world: Arc<World>,
+    pub(super) world: WorldHandle,
     pub(super) language: Arc<Language>,
     pub(super) waits: Arc<Waits>,
     pub(super) prepared: Prepared,

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::form::Rendered;
 use super::{Form, Waits};
-use crate::functions::{Caller, Context, World};
+use crate::functions::{Caller, Context, WorldHandle};
 use crate::state::{ClientId, Message, Push, SessionId, Window};
 
 /// The open sessions.
@@ -190,7 +190,8 @@ impl Inner {
 
 /// An open session; dropping it ends it, and loses nothing that was not written.
 pub struct Session {
-    world: Arc<World>,
+    /// A handle of its own, for it is counted with each line.
+    world: WorldHandle,
     sessions: Arc<Sessions>,
     waits: Arc<Waits>,
     outbox: Arc<Outbox>,
@@ -206,7 +207,7 @@ pub struct Session {
 impl Session {
     /// Opens a session for the client of this ID or name, or for a new one; the commit to be waited for.
     pub(super) fn open(
-        world: &Arc<World>,
+        world: &WorldHandle,
         sessions: &Arc<Sessions>,
         waits: &Arc<Waits>,
         hello: &super::Hello,
@@ -223,7 +224,7 @@ impl Session {
         let before = context.state().connect(client, Arc::clone(&window))?;
         let predecessor = before.and_then(|before| sessions.hand_back(before, &mut context));
         let session = Session {
-            world: Arc::clone(world),
+            world: Arc::new(Arc::clone(world)),
             sessions: Arc::clone(sessions),
             waits: Arc::clone(waits),
             outbox: sessions.add(&window),
@@ -247,6 +248,12 @@ impl Session {
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// The session's handle on the world.
+    #[must_use]
+    pub fn world(&self) -> &WorldHandle {
+        &self.world
     }
 
     /// Who calls from this session.

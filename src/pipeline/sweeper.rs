@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::Waits;
 use super::waits::Orphan;
-use crate::functions::{Caller, Context, World};
+use crate::functions::{Caller, Context, WorldHandle};
 
 /// Sweeps whenever something is due, for ever.
-pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
+pub async fn sweep(world: WorldHandle, waits: Arc<Waits>) {
     let mut deadline = waits.deadline.subscribe();
     loop {
         let due = *deadline.borrow_and_update();
@@ -30,7 +30,7 @@ pub async fn sweep(world: Arc<World>, waits: Arc<Waits>) {
 
 /// One transaction: its beginning does what is due, and what is left is seen to. At the end of the daemon once more,
 /// so that what every listener has is not found at the next start.
-pub fn sweep_once(world: &Arc<World>, waits: &Waits) {
+pub fn sweep_once(world: &WorldHandle, waits: &Waits) {
     let caller = Caller { address: IpAddr::V6(Ipv6Addr::LOCALHOST), session: None, objects: false };
     let mut context = Context::new(Arc::clone(world), caller, false, false);
     let state = context.state();

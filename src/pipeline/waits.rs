@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::Receiver;
-use crate::functions::{self, Caller, Context, Pending, World};
+use crate::functions::{self, Caller, Context, Pending, WorldHandle};
 use crate::state::{Fulfilment, Wait, WaiterId};
 use crate::value::Value;
 
@@ -66,7 +66,7 @@ impl Waits {
     /// Parks a wait. Called with the lock on the state held.
     pub(super) fn park(
         self: &Arc<Self>,
-        world: &Arc<World>,
+        world: &WorldHandle,
         waiter: WaiterId,
         pending: Pending,
         caller: Caller,
@@ -141,7 +141,7 @@ fn nanoseconds(time: Duration) -> u64 {
 
 /// A parked wait; dropping it (its connection vanished) loses nothing.
 pub(super) struct Parked {
-    world: Arc<World>,
+    world: WorldHandle,
     waits: Arc<Waits>,
     waiter: WaiterId,
     pending: Pending,
@@ -206,13 +206,13 @@ impl Drop for Parked {
 
 /// What fulfilled a wait and was not said yet: dropping it gives it back to its place.
 pub struct Unsaid {
-    world: Arc<World>,
+    world: WorldHandle,
     caller: Caller,
     given: Option<(Wait, Fulfilment)>,
 }
 
 impl Unsaid {
-    pub(super) fn new(world: &Arc<World>, caller: Caller, wait: Wait, fulfilment: Fulfilment) -> Unsaid {
+    pub(super) fn new(world: &WorldHandle, caller: Caller, wait: Wait, fulfilment: Fulfilment) -> Unsaid {
         Unsaid { world: Arc::clone(world), caller, given: Some((wait, fulfilment)) }
     }
 

@@ -172,13 +172,13 @@ impl Talk<'_> {
             if self.holds() >= REPLIES_BYTES_MAX {
                 return true;
             }
-            let (caller, form) = (self.session.caller(), self.session.form());
+            let (caller, render) = (self.session.caller(), self.session.form().render());
             let begun = match self.lines.next(self.input_ended) {
                 None => {
                     self.lines.let_go();
                     return false;
                 }
-                Some(Line::Text(text)) => self.pipeline.begin(text, caller, form.render()),
+                Some(Line::Text(text)) => self.pipeline.begin(text, self.session.world(), caller, render),
                 Some(Line::Refused(failure)) => {
                     self.pipeline.refused();
                     Begun::Started(Started::Done(Done::new(Err(failure), 0)))

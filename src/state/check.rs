@@ -143,7 +143,9 @@ fn length_and_controls(text: &str, what: &str, max: usize) -> Result<()> {
     if text.is_empty() || (text.len() > max && text.chars().nth(max).is_some()) {
         return Err(Error::Value(format!("{what} must have 1 to {max} characters")));
     }
-    if text.contains(char::is_control) {
+    // Of those that are not ASCII each begins with this byte.
+    let any_control = |text: &str| text.bytes().any(|byte| byte.is_ascii_control() || byte == 0xc2);
+    if any_control(text) && text.contains(char::is_control) {
         return Err(Error::Value(format!("{what} must hold no control character")));
     }
     Ok(())

@@ -48,17 +48,15 @@ impl<T> Directory<T> {
     }
 
     /// Puts a thing under a name; what was there.
-    pub(super) fn insert(&mut self, name: Arc<str>, thing: T) -> Option<T> {
-        use std::collections::hash_map::Entry;
-        match self.shards.get_mut(shard(&name))?.entry(name) {
-            Entry::Occupied(mut there) => Some(there.insert(thing)),
-            Entry::Vacant(free) => {
-                self.order.insert(free.key());
-                self.len += 1;
-                free.insert(thing);
-                None
-            }
+    pub(super) fn insert(&mut self, name: &Arc<str>, thing: T) -> Option<T> {
+        let shard = self.shards.get_mut(shard(name))?;
+        // Most names are there already, and need not be shared once more.
+        if let Some(there) = shard.get_mut(name) {
+            return Some(std::mem::replace(there, thing));
         }
+        self.order.insert(name);
+        self.len += 1;
+        shard.insert(Arc::clone(name), thing)
     }
 
     /// Takes the thing of this name away.

@@ -230,7 +230,7 @@ impl State {
         let cost = |there: bool| if there { QUEUE_BYTES + name.len() } else { 0 };
         let added = cost(new.is_some());
         let old = match new {
-            Some(new) => self.queues.insert(Arc::clone(name), new),
+            Some(new) => self.queues.insert(name, new),
             None => self.queues.remove(name),
         };
         self.account(added, cost(old.is_some()));

@@ -195,7 +195,6 @@ impl State {
     /// Puts a value under a key or takes it away, and tells who watches or waits.
     pub(super) fn change_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Box<Entry>>) {
         let row = new.as_ref().map(|new| (new.number, new.row(space, key)));
-        let value = new.as_ref().map_or(Value::None, |new| new.value.clone());
         let was = self.swap_entry(space, key, new);
         match (row, &was) {
             (Some((number, row)), was) => self.record_put(number, row, was.is_some()),
@@ -209,7 +208,8 @@ impl State {
         if space == Space::Registry {
             self.touch_key(key);
             for watcher in self.watches.watchers(key) {
-                self.deliver_from_server("REGISTRY", watcher, Some(key), value.clone());
+                let value = self.registry.entries.get(key).map_or(Value::None, |entry| entry.value.clone());
+                self.deliver_from_server("REGISTRY", watcher, Some(key), value);
             }
         }
     }
@@ -228,7 +228,7 @@ impl State {
             Space::Names => &mut self.names,
         };
         let old = match new {
-            Some(new) => dictionary.entries.insert(Arc::clone(key), new),
+            Some(new) => dictionary.entries.insert(key, new),
             None => dictionary.entries.remove(key),
         };
         dictionary.bytes = (dictionary.bytes + added).saturating_sub(cost(&old));

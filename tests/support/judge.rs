@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use sharesrv::clock::Clock;
 use sharesrv::config::Limits;
 use sharesrv::database::Database;
-use sharesrv::functions::{Caller, Context, Counters, Outcome, World};
+use sharesrv::functions::{Caller, Context, Counters, Outcome, World, WorldHandle};
 use sharesrv::language::{Lane, Language};
 use sharesrv::state::{ClientId, FreshIds, State};
 use sharesrv::value::{self, Key, Set, Value};
@@ -101,7 +101,7 @@ impl FreshIds for Ids {
 /// A language in a world of its own.
 pub struct Judge {
     language: Language,
-    world: Arc<World>,
+    world: WorldHandle,
 }
 
 impl Judge {
@@ -122,7 +122,7 @@ impl Judge {
             random: Box::new(|| 4),
             hand_over: Box::new(|_| {}),
         };
-        Judge { language: Language::new(&limits), world: Arc::new(world) }
+        Judge { language: Language::new(&limits), world: Arc::new(Arc::new(world)) }
     }
 
     /// The reply, of a text whose changes are kept.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use sharesrv::clock::Clock;
 use sharesrv::config::Limits;
 use sharesrv::database::Database;
-use sharesrv::functions::{Caller, Context, Counters, Outcome, World};
+use sharesrv::functions::{Caller, Context, Counters, Outcome, World, WorldHandle};
 use sharesrv::language::{Error, Lane, Language, Scanner};
 use sharesrv::pipeline::Failure;
 use sharesrv::state::{ClientId, FreshIds, State};
@@ -71,11 +71,11 @@ impl Room {
     }
 
     /// A fresh state and all that stands around it.
-    pub fn world(&self) -> Arc<World> {
+    pub fn world(&self) -> WorldHandle {
         let clock = (self.clock)();
         let state = State::new(self.limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
         let drawn = AtomicU64::new(0);
-        Arc::new(World {
+        let world = World {
             random: Box::new(move || drawn.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)),
             state: Arc::new(Mutex::new(state)),
             script_turn: Arc::default(),
@@ -86,13 +86,14 @@ impl Room {
             counters: Counters::default(),
             durability: "memory",
             hand_over: Box::new(|_| {}),
-        })
+        };
+        Arc::new(Arc::new(world))
     }
 
     /// One request, parsed and run, its transaction ended.
     pub fn answer(
         &self,
-        world: &Arc<World>,
+        world: &WorldHandle,
         session: Option<ClientId>,
         text: &str,
     ) -> Result<Outcome, Error> {
@@ -113,7 +114,7 @@ impl Room {
         }
     }
 
-    fn say(&self, world: &Arc<World>, session: Option<ClientId>, text: &str) -> String {
+    fn say(&self, world: &WorldHandle, session: Option<ClientId>, text: &str) -> String {
         let mut scanner = Scanner::default();
         scanner.feed(text);
         let reply = match self.answer(world, session, text) {

@@ -23,7 +23,7 @@ impl FreshIds for Ids {
 }
 
 /// A world with so many keys `k00000`, …, and a client `00000001`; how often a transaction ended in it.
-fn world() -> (Arc<World>, Arc<AtomicUsize>) {
+fn world() -> (WorldHandle, Arc<AtomicUsize>) {
     let limits = Limits { value_bytes_max: 1_000, ..Limits::default() };
     let mut state = State::new(limits.clone(), Duration::from_secs(600), Box::new(Ids(0)));
     state.begin(Moment::default());
@@ -48,10 +48,10 @@ fn world() -> (Arc<World>, Arc<AtomicUsize>) {
         random: Box::new(|| 4),
         started: Moment::default(),
     };
-    (Arc::new(world), ends)
+    (Arc::new(Arc::new(world)), ends)
 }
 
-fn context(world: &Arc<World>, may_block: bool) -> Context {
+fn context(world: &WorldHandle, may_block: bool) -> Context {
     let caller = Caller { address: Ipv4Addr::LOCALHOST.into(), session: None, objects: false };
     Context::new(Arc::clone(world), caller, false, may_block)
 }

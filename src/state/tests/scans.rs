@@ -38,7 +38,7 @@ fn a_directory_holds_what_a_map_holds() {
         let add = rng.random_ratio(if step < 30_000 { 3 } else { 1 }, 4);
         if add {
             let name = name(&mut rng);
-            assert_eq!(directory.insert(shared(&name), step), map.insert(name, step));
+            assert_eq!(directory.insert(&shared(&name), step), map.insert(name, step));
         } else if !map.is_empty() {
             let there = map.range(name(&mut rng)..).next().or(map.iter().next()).unwrap().0.clone();
             assert_eq!(directory.remove(&there), map.remove(&there));
