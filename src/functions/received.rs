@@ -1,8 +1,16 @@
 //! How messages look to whoever receives them, and what a wait ends with.
 
+use std::sync::Arc;
+
 use super::{Caller, Context, Error, Pending};
 use crate::state::{Fulfilment, Message, Received, Space, Wait};
-use crate::value::{Value, str};
+use crate::value::{Dict, Key, Value, str};
+
+thread_local! {
+    /// The keys of a message as a dict, in order: made once for each thread, since to count references to what all
+    /// threads share is what threads wait for.
+    static KEYS: [Key; 6] = ["n", "at", "from", "to", "event", "body"].map(Key::from);
+}
 
 /// A message as `recv` gives it: `fromÈtoÈtext`, or a dict in a JSON session. Nothing received is
 /// `NoneÈNoneÈNone`, or None.
@@ -33,14 +41,15 @@ fn text(message: &Message) -> String {
 #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay exact for two centuries")]
 fn message_dict(received: &Received) -> Value {
     let message = &received.message;
-    Value::dict([
-        ("n", super::number(received.number)),
-        ("at", Value::Float(message.at as f64 / 1e6)),
-        ("from", Value::Str(message.from.clone())),
-        ("to", Value::Str(message.to.clone())),
-        ("event", message.event.clone().map_or(Value::None, Value::Str)),
-        ("body", message.body.clone()),
-    ])
+    let values = [
+        super::number(received.number),
+        Value::Float(message.at as f64 / 1e6),
+        Value::Str(Arc::clone(&message.from)),
+        Value::Str(Arc::clone(&message.to)),
+        message.event.clone().map_or(Value::None, Value::Str),
+        message.body.clone(),
+    ];
+    Value::Dict(Arc::new(KEYS.with(|keys| keys.iter().cloned().zip(values).collect::<Dict>())))
 }
 
 /// The value of an expression whose wait was fulfilled.

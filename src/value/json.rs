@@ -55,9 +55,22 @@ pub fn write_json_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether a character that needs an escape may begin with this byte.
+/// Whether a character that needs an escape may begin with this byte: of the two bytes that are not ASCII begin those
+/// from U+0080 on, and those around U+2028.
 fn may_need_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f | 0xc2 | 0xe2)
+    const BYTES: [bool; 256] = {
+        let mut bytes = [false; 256];
+        let mut byte = 0;
+        while byte < bytes.len() {
+            #[expect(clippy::indexing_slicing, reason = "while compiling, and within the length")]
+            {
+                bytes[byte] = matches!(byte, 0x22 | 0x5c | 0..0x20 | 0x7f | 0xc2 | 0xe2);
+            }
+            byte += 1;
+        }
+        bytes
+    };
+    BYTES.get(usize::from(byte)).is_none_or(|may| *may)
 }
 
 fn write_escaped(out: &mut String, character: char) {

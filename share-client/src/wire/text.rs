@@ -46,7 +46,46 @@ pub fn write_float(out: &mut String, number: f64) {
     if number.is_sign_negative() {
         out.push('-');
     }
-    let shortest = Digits::of(number.abs());
+    if !write_millionths(out, number.abs()) {
+        write_digits(out, number.abs());
+    }
+}
+
+/// Appends a number, not negative, that has up to six decimals, as most that are measured have; else does nothing, and
+/// says so.
+///
+/// What is written is what the digits would be. It reads back as the number, since the division is rounded to the
+/// nearest. Below 2^32 two neighbouring floats lie less than a millionth apart, so that no other number of up to six
+/// decimals reads back as the same one; and all that have fewer digits than this have no more decimals.
+fn write_millionths(out: &mut String, number: f64) -> bool {
+    const MILLION: u32 = 1_000_000;
+    if !(1e-4..4_294_967_296.0).contains(&number) {
+        return false;
+    }
+    let millionths = (number * f64::from(MILLION)).round();
+    #[expect(clippy::float_cmp, reason = "that it is the same is what is asked")]
+    if millionths / f64::from(MILLION) != number {
+        return false;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 100 to 2^32 million, and whole"
+    )]
+    let millionths = millionths as u64;
+    let (whole, mut decimals) = (millionths / u64::from(MILLION), millionths % u64::from(MILLION));
+    let mut places = 6;
+    while places > 1 && decimals % 10 == 0 {
+        decimals /= 10;
+        places -= 1;
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{whole}.{decimals:0places$}");
+    true
+}
+
+fn write_digits(out: &mut String, number: f64) {
+    let shortest = Digits::of(number);
     let (digits, exponent) = shortest.digits_and_exponent();
     let (head, tail) = digits.split_at(digits.len().min(1));
     match exponent {

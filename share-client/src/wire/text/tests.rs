@@ -63,3 +63,36 @@ fn bytes_are_escaped_beyond_ascii() {
         assert_eq!(quote_bytes(bytes), quoted);
     }
 }
+
+#[test]
+fn what_has_few_decimals_looks_as_its_digits_do() {
+    let both = |number: f64| {
+        let (mut quick, mut digits) = (String::new(), String::new());
+        let is_quick = super::write_millionths(&mut quick, number);
+        super::write_digits(&mut digits, number);
+        if is_quick {
+            assert_eq!(quick, digits, "{:x}", number.to_bits());
+        }
+        is_quick
+    };
+    for number in [1e-4, 0.1, 21.5, 0.000_123, 999_999.999_999, 1_700_000_000.25, 4_294_967_295.999_999] {
+        assert!(both(number), "{number}");
+    }
+    for number in [0.0, 1e-5, 0.000_099, 4_294_967_296.0, 0.123_456_7, 1.0 / 3.0, f64::MAX, 5e-324] {
+        assert!(!both(number), "{number}");
+    }
+    // Numbers of each size, with few decimals and their neighbours.
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut quick = 0;
+    for _ in 0..60_000 {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let millionths = random >> (11 + random % 40);
+        let number = millionths as f64 / 1e6;
+        for bits in number.to_bits().saturating_sub(2)..=number.to_bits() + 2 {
+            quick += u32::from(both(f64::from_bits(bits)));
+        }
+    }
+    assert!(quick > 50_000, "{quick}");
+}
