@@ -114,3 +114,22 @@ async fn one_connection(
     }
     connections.fetch_sub(1, Ordering::Relaxed);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Done, Session};
+
+    /// There may be ten thousand sessions, most of them idle: what a field more costs is seen here first.
+    const SESSION_BYTES_MAX: usize = 1_100;
+
+    fn bytes_of<'p, F>(_: impl FnOnce(TcpStream, Session, Done, Vec<u8>, &'p Pipeline) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn the_task_of_a_session_is_small() {
+        let bytes = bytes_of(session::serve);
+        assert!(bytes <= SESSION_BYTES_MAX, "{bytes}");
+    }
+}

@@ -398,3 +398,14 @@ impl Talk<'_> {
         said
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn size<'p, F>(_: impl FnOnce(TcpStream, Session, Done, Vec<u8>, &'p Pipeline) -> F) -> usize {
+        size_of::<F>()
+    }
+    #[test]
+    fn sz() {
+        println!("SIZE {}", size(serve));
+    }
+}
