@@ -398,14 +398,3 @@ impl Talk<'_> {
         said
     }
 }
-#[cfg(test)]
-mod tests {
-    use super::*;
-    fn size<'p, F>(_: impl FnOnce(TcpStream, Session, Done, Vec<u8>, &'p Pipeline) -> F) -> usize {
-        size_of::<F>()
-    }
-    #[test]
-    fn sz() {
-        println!("SIZE {}", size(serve));
-    }
-}

@@ -125,8 +125,10 @@ impl State {
                     || pattern.matches("ALL")
             })
         };
-        let live = self.clients.live.iter().filter(|(number, client)| self.alive(**number) && meant(client));
+        let numbers = self.clients.order.iter().filter(|number| self.alive(**number));
+        let live = numbers.filter_map(|number| Some((number, self.clients.live.get(number)?)));
         Ok(live
+            .filter(|(_, client)| meant(client))
             .map(|(number, client)| ClientInfo {
                 id: client.id,
                 name: client.name.clone(),
@@ -235,6 +237,9 @@ impl State {
                 self.clients.by_name.insert(Arc::clone(name), number);
             }
             self.clients.live.insert(number, new);
+            self.clients.order.insert(number);
+        } else {
+            self.clients.order.remove(&number);
         }
         old
     }

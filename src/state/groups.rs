@@ -87,7 +87,7 @@ impl State {
     pub(super) fn member_numbers(&self, group: &str) -> Vec<u64> {
         let alive = |number: &u64| self.alive(*number);
         if group == "ALL" {
-            return self.clients.live.keys().copied().filter(alive).collect();
+            return self.clients.order.iter().copied().filter(alive).collect();
         }
         self.groups
             .get(group)

@@ -51,7 +51,7 @@ impl State {
     pub fn restored(&mut self, next_number: u64, now: Moment) {
         self.now = now;
         let look_at = now.monotonic.saturating_add(self.client_expiry);
-        let clients: Vec<u64> = self.clients.live.keys().copied().collect();
+        let clients: Vec<u64> = self.clients.order.iter().copied().collect();
         for number in clients {
             let Some(client) = self.clients.live.get_mut(&number) else { continue };
             client.last_seen = now.monotonic;

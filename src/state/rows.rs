@@ -2,7 +2,7 @@
 //!
 //! Plain data that every table and the transaction's undo entries share; changes nothing by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,10 +30,13 @@ const ENTRY_BYTES: usize = 64;
 pub(super) const ONE_DROPPED: &str = "1 message was dropped: this inbox was full";
 pub(super) const MANY_DROPPED: &str = " messages were dropped: this inbox was full";
 
-/// Live clients; by number, which is the order of their creation.
+/// Live clients.
 #[derive(Default)]
 pub(super) struct Clients {
-    pub live: BTreeMap<u64, Box<Client>>,
+    /// By number.
+    pub live: AHashMap<u64, Box<Client>>,
+    /// Their numbers, which is the order of their creation.
+    pub order: BTreeSet<u64>,
     pub by_id: AHashMap<ClientId, u64>,
     pub by_name: AHashMap<Arc<str>, u64>,
 }

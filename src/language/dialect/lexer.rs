@@ -251,8 +251,7 @@ fn body_of(bytes: &[u8], quote: u8, long: bool) -> Option<Body> {
     let mut length = 0;
     let mut verbatim = true;
     loop {
-        let ahead = bytes.get(length..)?;
-        length += ahead.iter().position(|byte| matches!(byte, b'\'' | b'"' | b'\\' | b'\n' | b'\r'))?;
+        length += special(bytes.get(length..)?)?;
         match *bytes.get(length)? {
             b'\\' => {
                 verbatim = false;
@@ -270,6 +269,18 @@ fn body_of(bytes: &[u8], quote: u8, long: bool) -> Option<Body> {
             }
         }
     }
+}
+
+/// Where the first byte stands that may mean something within a string.
+fn special(bytes: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 16;
+    // Sixteen bytes at a time where there are so many: compared one by one, and so all at once by the processor.
+    let is_special =
+        |byte: u8| (byte == b'\'') | (byte == b'"') | (byte == b'\\') | (byte == b'\n') | (byte == b'\r');
+    let plain = |chunk: &&[u8; CHUNK]| !chunk.iter().fold(false, |found, byte| found | is_special(*byte));
+    let behind = bytes.as_chunks().0.iter().take_while(plain).count() * CHUNK;
+    let place = bytes.get(behind..)?.iter().position(|byte| is_special(*byte))?;
+    Some(behind + place)
 }
 
 fn prefix(name: &str) -> bool {

@@ -11,7 +11,8 @@ impl State {
     /// All that is shared. `everything`: also what is in memory only (sessions, waits, deadlines of clients).
     pub(super) fn dump(&self, everything: bool) -> String {
         let mut text = String::new();
-        for (number, client) in &self.clients.live {
+        for number in &self.clients.order {
+            let client = &self.clients.live[number];
             writeln!(
                 text,
                 "client {number} {} {:?} {:?} {:?}",
@@ -95,6 +96,8 @@ impl State {
                 assert_eq!(self.groups[group].get(membership), Some(number));
             }
         }
+        let numbers: BTreeSet<u64> = self.clients.live.keys().copied().collect();
+        assert_eq!(self.clients.order, numbers);
         let names = self.clients.live.values().filter(|client| client.name.is_some()).count();
         assert_eq!((self.clients.by_id.len(), self.clients.by_name.len()), (self.clients.live.len(), names));
         let memberships: usize = self.clients.live.values().map(|client| client.groups.len()).sum();

@@ -154,7 +154,8 @@ fn after_a_restart_what_was_on_its_way_is_in_the_inbox() {
     }
     send(&mut world, anna, "ALL", "hello");
     let rows: Vec<_> = world.state.flights.iter().map(|(row, flight)| (*row, flight.clone())).collect();
-    let clients: Vec<_> = world.state.clients.live.iter().map(|(number, c)| (*number, c.id)).collect();
+    let mut clients: Vec<_> = world.state.clients.live.iter().map(|(number, c)| (*number, c.id)).collect();
+    clients.sort_by_key(|(number, _)| *number);
     let mut again = World::new();
     again.state.begin_restore(again.now);
     for (number, id) in clients {
