@@ -37,9 +37,15 @@ def rows_table(results):
         title, unit = row.title, f" {row.unit}" if row.unit != "1/s" else ""
         for ours, peer, ratio, target, reached in judged(row, results[row.name]):
             side = lambda one: f"{number(one['rate'])}{unit}; {number(one['p50_us'])}, {number(one['p99_us'])}"
-            lines.append([title, side(ours), peer["label"], side(peer), f"{ratio:.2f}", target, "yes" if reached else "**no**"])
+            verdict = "yes" if reached else "**no**"
+            lines.append([title, side(ours), peer["label"], side(peer), f"{ratio:.2f}", target, verdict, stolen(ours, peer)])
             title = "the same"
-    return table(["row", "sharesrv: 1/s; p50, p99 µs", "against", "it: 1/s; p50, p99 µs", "ratio", "target", "reached"], lines)
+    return table(["row", "sharesrv: 1/s; p50, p99 µs", "against", "it: 1/s; p50, p99 µs", "ratio", "target", "reached", "stolen, %"], lines)
+
+
+def stolen(ours, peer):
+    """What the host took of the processors in our runs and in the peer's: in the middle one, and the most."""
+    return "; ".join(f"{side['stolen']:.0f} to {side['stolen_max']:.0f}" for side in (ours, peer) if "stolen" in side)
 
 
 def itself_tables(results):

@@ -4,6 +4,7 @@ import json
 import statistics
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from servers import ROOT, Beanstalkd, Echo, Mosquitto, Nats, Python, Redis, Share
 
@@ -112,16 +113,33 @@ def run(row, cores, seconds, rounds, told):
         runs = [[] for _ in servers]
         for number in range(rounds):
             for index, (server, protocol) in enumerate(sides):
+                before = processors()
                 result = load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)
+                result["stolen"] = stolen(before, processors())
                 if result["operations"] == 0:
                     raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
                 runs[index].append(result)
                 told(f"{row.name} {number + 1}/{rounds}: {server.label} {result['rate']:,.0f} {row.unit}, "
-                     f"p50 {result['p50_us']:,.0f}, p99 {result['p99_us']:,.0f} us")  # fmt: skip
+                     f"p50 {result['p50_us']:,.0f}, p99 {result['p99_us']:,.0f} us, "
+                     f"{result['stolen']:.1f} % stolen")  # fmt: skip
         return [summary(server.label, results) for server, results in zip(servers, runs)]
     finally:
         for server in servers:
             server.stop()
+
+
+def processors():
+    """All time of all processors so far, and how much of it a host gave to others: both 0 where nobody tells."""
+    try:
+        times = [int(time) for time in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except (OSError, ValueError):
+        return 0, 0
+    return sum(times), times[7] if len(times) > 7 else 0
+
+
+def stolen(before, after):
+    """How many of 100 parts of the processors' time the host gave to others."""
+    return 100 * (after[1] - before[1]) / max(after[0] - before[0], 1)
 
 
 def summary(label, results):
@@ -129,6 +147,7 @@ def summary(label, results):
     rates = [result["rate"] for result in results]
     return {"label": label, "rate": median["rate"], "p50_us": median["p50_us"], "p99_us": median["p99_us"],
             "rate_min": min(rates), "rate_max": max(rates),
+            "stolen": median["stolen"], "stolen_max": max(result["stolen"] for result in results),
             "cpu_us": 1e6 * median.get("server_cpu_s", 0) / max(median["operations"], 1)}  # fmt: skip
 
 
