@@ -25,8 +25,7 @@ const LET_GO_BYTES: usize = 1_600;
 /// What one expression may still use. Lives on the thread that runs it.
 #[derive(Debug)]
 pub struct Budget {
-    /// None until it is looked at: a call of literals needs no clock.
-    started: Cell<Option<Instant>>,
+    started: Instant,
     time: Duration,
     /// Of that, what did not go by elsewhere.
     time_left: Duration,
@@ -42,18 +41,16 @@ impl Budget {
     /// A whole budget.
     #[must_use]
     pub fn new(limits: &Limits) -> Budget {
-        let budget = Budget::staying(limits, None, Duration::ZERO);
-        budget.begin();
-        budget
+        Budget::staying(limits, None, Duration::ZERO)
     }
 
     /// A budget of which so much time went by elsewhere in vain, and so little may go by here before it is
-    /// [`Error::Long`]. Its time begins with [`Budget::begin`], at the latest when the clock is first looked at.
+    /// [`Error::Long`].
     #[must_use]
     pub fn staying(limits: &Limits, stay: Option<Duration>, in_vain: Duration) -> Budget {
         let time = Duration::from_millis(limits.expression_ms_max);
         Budget {
-            started: Cell::new(None),
+            started: Instant::now(),
             time,
             time_left: time.saturating_sub(in_vain),
             stay,
@@ -61,13 +58,6 @@ impl Budget {
             used: Cell::new(0),
             left: Cell::new(STEPS),
         }
-    }
-
-    /// Its time begins, unless it has begun; when that was.
-    pub fn begin(&self) -> Instant {
-        let started = self.started.get().unwrap_or_else(Instant::now);
-        self.started.set(Some(started));
-        started
     }
 
     /// About to allocate that many bytes. They count until the expression ends.
@@ -153,7 +143,7 @@ impl Budget {
     }
 
     fn check_until(&self, ahead: Duration) -> Result<(), Error> {
-        let needed = self.begin().elapsed().saturating_add(ahead);
+        let needed = self.started.elapsed().saturating_add(ahead);
         if self.stay.is_some_and(|stay| needed > stay) {
             return Err(Error::Long);
         }

@@ -229,7 +229,6 @@ impl Program {
 
     fn run(&self, context: Context) -> (Context, Result<Outcome, Error>) {
         let run = Run::new(context, self.tracks);
-        run.budget.begin();
         match &self.way {
             Way::Direct(statements) => {
                 let names = &self.speech.names;

@@ -8,10 +8,7 @@ use std::fmt::Write;
 use share_client::wire::{text, write_base64};
 
 use super::text::{date_fields, datetime_fields, delta_fields, set_in_order, str_bounded, time_fields};
-use super::{DEPTH_MAX, Value};
-
-/// So many bytes of a text are looked at together.
-const CHUNK: usize = 16;
+use super::{DEPTH_MAX, Value, first_special};
 
 /// The value as JSON.
 #[must_use]
@@ -47,7 +44,7 @@ pub fn write_json_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     // What needs no escape is copied as it stands, in pieces that are as long as can be.
-    while let Some(place) = escape_in(rest.as_bytes()) {
+    while let Some(place) = first_special(rest.as_bytes(), may_need_escape) {
         let (piece, behind) = rest.split_at_checked(place).unwrap_or_default();
         let mut characters = behind.chars();
         out.push_str(piece);
@@ -58,32 +55,9 @@ pub fn write_json_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Where the first character stands that may need an escape.
-fn escape_in(text: &[u8]) -> Option<usize> {
-    // Sixteen bytes at a time, as long as they are letters and the like: which is asked of all of them at once.
-    let may_be_special = |byte: &u8| *byte < 0x20 || *byte >= 0x7f || *byte == b'"' || *byte == b'\\';
-    let plain = |chunk: &&[u8; CHUNK]| !chunk.iter().fold(false, |found, byte| found | may_be_special(byte));
-    let behind = text.as_chunks().0.iter().take_while(plain).count() * CHUNK;
-    let place = text.get(behind..)?.iter().position(|byte| may_need_escape(*byte))?;
-    Some(behind + place)
-}
-
-/// Whether a character that needs an escape may begin with this byte: of the two bytes that are not ASCII begin those
-/// from U+0080 on, and those around U+2028.
+/// Whether a character that needs an escape may begin with this byte: any that is not ASCII may.
 fn may_need_escape(byte: u8) -> bool {
-    const BYTES: [bool; 256] = {
-        let mut bytes = [false; 256];
-        let mut byte = 0;
-        while byte < bytes.len() {
-            #[expect(clippy::indexing_slicing, reason = "while compiling, and within the length")]
-            {
-                bytes[byte] = matches!(byte, 0x22 | 0x5c | 0..0x20 | 0x7f | 0xc2 | 0xe2);
-            }
-            byte += 1;
-        }
-        bytes
-    };
-    BYTES.get(usize::from(byte)).is_none_or(|may| *may)
+    !(b' '..=b'~').contains(&byte) | (byte == b'"') | (byte == b'\\')
 }
 
 fn write_escaped(out: &mut String, character: char) {

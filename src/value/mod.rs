@@ -7,6 +7,7 @@
 mod binary;
 mod compare;
 mod json;
+mod scan;
 mod text;
 
 use std::any::Any;
@@ -19,6 +20,7 @@ use indexmap::{IndexMap, IndexSet};
 pub use binary::{DecodeError, decode, encode};
 pub use compare::{equals, identical, order};
 pub use json::{json, json_bounded, write_json, write_json_bounded, write_json_string};
+pub use scan::first_special;
 pub use text::{
     date_fields, datetime_fields, delta_fields, repr, repr_bounded, set_in_order, str, str_bounded,
     time_fields, write_repr, write_str,

@@ -8,6 +8,7 @@ use super::Fault;
 use super::number;
 use super::token::{Text, Token};
 use super::tree::Offset;
+use crate::value::first_special;
 
 /// Longest first, so that the first that fits is the token.
 const SIGNS: [&str; 48] = [
@@ -251,7 +252,7 @@ fn body_of(bytes: &[u8], quote: u8, long: bool) -> Option<Body> {
     let mut length = 0;
     let mut verbatim = true;
     loop {
-        length += special(bytes.get(length..)?)?;
+        length += first_special(bytes.get(length..)?, is_special)?;
         match *bytes.get(length)? {
             b'\\' => {
                 verbatim = false;
@@ -271,16 +272,9 @@ fn body_of(bytes: &[u8], quote: u8, long: bool) -> Option<Body> {
     }
 }
 
-/// Where the first byte stands that may mean something within a string.
-fn special(bytes: &[u8]) -> Option<usize> {
-    const CHUNK: usize = 16;
-    // Sixteen bytes at a time where there are so many: compared one by one, and so all at once by the processor.
-    let is_special =
-        |byte: u8| (byte == b'\'') | (byte == b'"') | (byte == b'\\') | (byte == b'\n') | (byte == b'\r');
-    let plain = |chunk: &&[u8; CHUNK]| !chunk.iter().fold(false, |found, byte| found | is_special(*byte));
-    let behind = bytes.as_chunks().0.iter().take_while(plain).count() * CHUNK;
-    let place = bytes.get(behind..)?.iter().position(|byte| is_special(*byte))?;
-    Some(behind + place)
+/// Whether the byte may mean something within a string.
+fn is_special(byte: u8) -> bool {
+    (byte == b'\'') | (byte == b'"') | (byte == b'\\') | (byte == b'\n') | (byte == b'\r')
 }
 
 fn prefix(name: &str) -> bool {
