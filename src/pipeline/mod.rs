@@ -8,6 +8,7 @@ mod failure;
 mod form;
 mod hello;
 mod lanes;
+mod outbox;
 mod runner;
 mod sessions;
 mod sweeper;

@@ -1,6 +1,6 @@
 //! Sessions: which are open, what is on its way to each, and how one ends.
 //!
-//! Owns the outboxes. A commit puts messages into them with the lock on the state held; whoever serves the
+//! Owns the outboxes (`outbox`). A commit puts messages into them with the lock on the state held; whoever serves the
 //! connection is woken when that commit is done, takes them, and tells when they are written. What was not written
 //! when a session ends goes back to its client's inbox.
 
@@ -9,16 +9,17 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as Task, Poll};
 
 use ahash::AHashMap;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::form::Rendered;
+use super::outbox::{Flight, Inner, Outbox, Pushed};
 use super::{Form, Waits};
 use crate::functions::{Caller, Context, WorldHandle};
-use crate::state::{ClientId, Message, Push, SessionId, Window};
+use crate::state::{ClientId, Push, SessionId, Window};
 
 /// The open sessions.
 #[derive(Default)]
@@ -37,46 +38,6 @@ pub enum Ended {
     ClientGone,
     /// The daemon ends.
     Closing,
-}
-
-/// What is on its way to one session.
-struct Outbox {
-    window: Arc<Window>,
-    /// Where there is nothing in it, the task that is woken when there is, by the address that its waker has; else 0.
-    /// Most requests find nothing, and need no lock to see that.
-    quiet_for: AtomicUsize,
-    inner: Mutex<Inner>,
-}
-
-#[derive(Default)]
-struct Inner {
-    pushed: VecDeque<Pushed>,
-    /// Something waits in the client's inbox.
-    behind: bool,
-    ended: Option<Ended>,
-    waker: Option<Waker>,
-    /// The session that carries the client on waits for this one to give back what it did not write: dropping it
-    /// says so.
-    successor: Option<oneshot::Sender<()>>,
-}
-
-/// A message for one session.
-struct Pushed {
-    /// The number of the delivery.
-    number: u64,
-    /// The commit that must be done before it is shown.
-    sequence: u64,
-    flight: Arc<Flight>,
-}
-
-/// A message for some sessions.
-struct Flight {
-    row: u64,
-    message: Arc<Message>,
-    size: usize,
-    rendered: Rendered,
-    /// How many do not have it yet.
-    left: AtomicUsize,
 }
 
 impl Sessions {
@@ -136,55 +97,12 @@ impl Sessions {
     }
 
     fn add(&self, window: &Arc<Window>) -> Arc<Outbox> {
-        let outbox = Arc::new(Outbox {
-            window: Arc::clone(window),
-            quiet_for: AtomicUsize::new(0),
-            inner: Mutex::default(),
-        });
+        let outbox = Arc::new(Outbox::new(window));
         self.open.lock().insert(window.session(), Arc::clone(&outbox));
         if self.closed.load(Ordering::Acquire) {
             outbox.with(|inner| inner.end(Ended::Closing));
         }
         outbox
-    }
-}
-
-impl Outbox {
-    /// Looks into it or changes it, and then notes whether it is quiet.
-    fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
-        let mut inner = self.inner.lock();
-        let found = look(&mut inner);
-        let quiet = inner.pushed.is_empty() && !inner.behind && inner.ended.is_none();
-        let task = inner.waker.as_ref().filter(|_| quiet).map_or(0, address);
-        self.quiet_for.store(task, Ordering::Release);
-        found
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.quiet_for.load(Ordering::Acquire) != 0
-    }
-
-    fn is_quiet_for(&self, task: &Waker) -> bool {
-        let address = address(task);
-        address != 0 && self.quiet_for.load(Ordering::Acquire) == address
-    }
-}
-
-/// What tells the wakers of two tasks that live from each other.
-fn address(waker: &Waker) -> usize {
-    waker.data().addr()
-}
-
-impl Inner {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-
-    fn end(&mut self, why: Ended) {
-        self.ended.get_or_insert(why);
-        self.wake();
     }
 }
 
@@ -271,20 +189,7 @@ impl Session {
     /// Ready where there is something to take, to refill or to end. `settled` tells the last commit that is done;
     /// it is asked with the outbox locked, so that a commit is either seen here or finds the waker.
     pub fn poll_woken(&self, settled: impl FnOnce() -> u64, task: &mut Task<'_>) -> Poll<()> {
-        let waker = task.waker();
-        if self.outbox.is_quiet_for(waker) {
-            return Poll::Pending;
-        }
-        self.outbox.with(|inner| {
-            // Even where it is ready: whoever cannot take anything now must hear when the session ends.
-            if !inner.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                inner.waker = Some(waker.clone());
-            }
-            let first = inner.pushed.front().map(|first| first.sequence);
-            let pushed = first.is_some_and(|first| first <= settled());
-            let refill = inner.behind && self.outbox.window.has_room();
-            if pushed || refill || inner.ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
-        })
+        self.outbox.poll_woken(settled, task)
     }
 
     /// Appends the messages whose commits are done to the output, which so far is `written + out.len()` long,
