@@ -2,6 +2,8 @@
 //!
 //! Places are counted in characters; bytes are an inside matter.
 
+use memchr::memchr_iter;
+
 use crate::language::Error;
 use crate::language::operations::arguments::{bound_or, integer_or, text};
 use crate::language::operations::errors::{type_error, value_error};
@@ -89,12 +91,7 @@ fn affix(window: &Window<'_>, part: &Value, name: &str, budget: &Budget) -> Resu
 
 fn look(window: &Window<'_>, part: &str, name: &str) -> Result<Value, Error> {
     if name == "count" {
-        // Nothing is found between all characters, and at both ends.
-        let count = match (window.empty, part.is_empty()) {
-            (true, _) => 0,
-            (false, true) => character_count(window.text) + 1,
-            (false, false) => window.text.matches(part).count(),
-        };
+        let count = if window.empty { 0 } else { occurrences(window.text, part) };
         return crate::language::operations::arguments::length(count);
     }
     let found = match (window.empty, name) {
@@ -112,10 +109,26 @@ fn look(window: &Window<'_>, part: &str, name: &str) -> Result<Value, Error> {
     }
 }
 
+fn occurrences(text: &str, part: &str) -> usize {
+    match part.as_bytes() {
+        // Between all characters, and at both ends.
+        [] => character_count(text) + 1,
+        [byte] => memchr_iter(*byte, text.as_bytes()).count(),
+        _ => text.matches(part).count(),
+    }
+}
+
 fn replace(own: &str, old: &str, new: &str, count: usize, budget: &Budget) -> Result<Value, Error> {
-    let found = if old.is_empty() { character_count(own) + 1 } else { own.matches(old).take(count).count() };
-    let found = found.min(count);
-    let bytes = own.len().saturating_add(found.saturating_mul(new.len()));
+    let found = occurrences(own, old).min(count);
+    let bytes = (own.len() - found.saturating_mul(old.len())).saturating_add(found.saturating_mul(new.len()));
+    // Once here, once as a value.
     budget.reserve(bytes.saturating_mul(2))?;
-    Ok(Value::from(own.replacen(old, new, count)))
+    let (mut replaced, mut rest) = (String::with_capacity(bytes), 0);
+    for (place, _) in own.match_indices(old).take(found) {
+        replaced.push_str(own.get(rest..place).unwrap_or_default());
+        replaced.push_str(new);
+        rest = place + old.len();
+    }
+    replaced.push_str(own.get(rest..).unwrap_or_default());
+    Ok(Value::from(replaced))
 }
