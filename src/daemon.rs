@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::{Config, Durability};
 use crate::database::{self, Database};
+use crate::event_loops::Loops;
 use crate::functions::{Counters, Random, World, WorldHandle};
 use crate::journal::{self, Journal, Rows, SqliteStore, Store};
 use crate::language::Language;
@@ -66,6 +67,8 @@ pub struct Parts {
     pub random: Random,
     /// The journal's store and what it held; absent: the file in the data folder.
     pub disk: Option<(Box<dyn Store>, Rows)>,
+    /// Where connections are served; absent: in the runtime that the daemon is started in.
+    pub loops: Option<Loops>,
 }
 
 impl Parts {
@@ -77,6 +80,7 @@ impl Parts {
             ids: Box::new(RandomIds),
             random: Box::new(|| rand::rng().random()),
             disk: None,
+            loops: None,
         }
     }
 }
@@ -104,6 +108,7 @@ pub struct Daemon {
     journal: Journal,
     waits: Arc<Waits>,
     sessions: Arc<Sessions>,
+    loops: Loops,
     functions: Option<PathBuf>,
     /// Whether the configuration names the folder of functions.
     functions_named: bool,
@@ -162,7 +167,8 @@ impl Daemon {
         let database_path = folder.as_deref().map(|folder| folder.join("database.sqlite"));
         let full = config.durability == Durability::Full;
         let database = Database::open(database_path.as_deref(), full, &config.limits)?;
-        let journal = Journal::start(store, config.durability);
+        let loops = parts.loops.unwrap_or_else(Loops::here);
+        let journal = Journal::start(store, config.durability, &loops);
         let waits = Arc::new(Waits::default());
         let sessions = Arc::new(Sessions::default());
         let world = World {
@@ -188,6 +194,7 @@ impl Daemon {
             journal,
             waits,
             sessions,
+            loops,
             functions,
             functions_named: config.functions.is_some(),
             complaints: Mutex::default(),
@@ -211,7 +218,8 @@ impl Daemon {
             Arc::clone(&self.sessions),
             closing.clone(),
         );
-        let mut serving = tokio::spawn(server::serve(listener, Arc::new(pipeline), closing));
+        let serving = server::serve(listener, Arc::new(pipeline), self.loops.clone(), closing);
+        let mut serving = tokio::spawn(serving);
         let failed = tokio::select! {
             () = shutdown => None,
             error = self.journal.failed() => Some(error),

@@ -1,13 +1,15 @@
 //! The map of the rooms.
 //!
 //! Arrows run one way: `server → pipeline → language → functions → state → value`,
-//! `pipeline → journal → state`, `functions → database`; `config`, `clock` and `value` may be read by all.
+//! `pipeline → journal → state`, `functions → database`; `config`, `clock` and `value` may be read by all;
+//! `server`, `pipeline` and `journal` use the `event_loops`.
 //! `daemon` puts the rooms together.
 
 pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod database;
+pub mod event_loops;
 pub mod functions;
 pub mod journal;
 pub mod language;

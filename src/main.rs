@@ -8,6 +8,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use sharesrv::config::{Config, Durability, Layers, is_key};
+use sharesrv::event_loops::{EventLoops, Loops};
+use sharesrv::pipeline::STACK_BYTES;
 use sharesrv::{Daemon, Parts, server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::filter::Targets;
@@ -94,12 +96,11 @@ fn start() -> Result<()> {
         .with_target(false);
     tracing_subscriber::registry().with(lines).with(filter).init();
     raise_file_limit();
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_stack_size(sharesrv::pipeline::STACK_BYTES)
-        .build()
-        .context("no threads to be had")?
-        .block_on(serve(config))
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // They outlive all that is served there.
+    let loops = EventLoops::start(cores, STACK_BYTES).context("no threads to be had")?;
+    let rest = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    rest.context("no event loop to be had")?.block_on(serve(config, loops.handle()))
 }
 
 fn configuration(arguments: &Arguments) -> Result<Config> {
@@ -139,9 +140,9 @@ fn configuration(arguments: &Arguments) -> Result<Config> {
     Ok(layers.finish()?)
 }
 
-async fn serve(config: Config) -> Result<()> {
+async fn serve(config: Config, loops: Loops) -> Result<()> {
     let mut signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-    let daemon = Daemon::start(&config, Parts::system())?;
+    let daemon = Daemon::start(&config, Parts { loops: Some(loops), ..Parts::system() })?;
     let listener = server::listen(config.bind, config.port)
         .with_context(|| format!("cannot listen on port {}", config.port))?;
     let port = listener.local_addr()?.port();

@@ -24,6 +24,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use crate::config::Durability;
+use crate::event_loops::Loops;
 use crate::state::{Record, Row};
 
 pub use store::SqliteStore;
@@ -91,19 +92,25 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A journal on this store; `None` is `durability = memory`: every commit counts as done at once.
+    /// A journal on this store; `None` is `durability = memory`: every commit counts as done at once. The commits come
+    /// from these loops.
     #[must_use]
-    pub fn start(store: Option<Box<dyn Store>>, durability: Durability) -> Journal {
-        Journal::start_syncing(store, durability, SYNC_INTERVAL)
+    pub fn start(store: Option<Box<dyn Store>>, durability: Durability, loops: &Loops) -> Journal {
+        Journal::start_syncing(store, durability, SYNC_INTERVAL, loops)
     }
 
-    fn start_syncing(store: Option<Box<dyn Store>>, durability: Durability, interval: Duration) -> Journal {
+    fn start_syncing(
+        store: Option<Box<dyn Store>>,
+        durability: Durability,
+        interval: Duration,
+        loops: &Loops,
+    ) -> Journal {
         let syncs = match durability {
             Durability::Full => None,
             Durability::Normal => Some(interval),
             Durability::Memory => return Journal { handle: None },
         };
-        Journal { handle: store.map(|store| Arc::new(thread::Handle::start(store, syncs))) }
+        Journal { handle: store.map(|store| Arc::new(thread::Handle::start(store, syncs, loops))) }
     }
 
     /// Takes a commit. Called with the lock on the state held, so commits come in order; never blocks on the disk.

@@ -9,31 +9,39 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
-use tokio::runtime;
+use smallvec::SmallVec;
 use tokio::sync::{oneshot, watch};
 
 use super::Error;
+use crate::event_loops::Loops;
+
+/// So many loops need no memory of their own when they are told of a commit.
+const LOOPS: usize = 8;
+
+/// The loops where somebody is to be told.
+pub(super) type Told = SmallVec<[usize; LOOPS]>;
 
 /// What has been promised, and to whom.
 pub(super) struct Promise {
     committed: AtomicU64,
     waiters: Mutex<Waiters>,
-    /// Where the waiters are, if it has threads of its own.
-    runtime: Option<runtime::Handle>,
-    news: Arc<Mutex<News>>,
+    /// Where the waiters are.
+    loops: Loops,
+    /// For each loop, or for all where there are none.
+    news: Box<[Arc<Mutex<News>>]>,
     /// None while the journal works; then how it ended.
     ended: watch::Sender<Option<Result<(), Error>>>,
 }
 
 #[derive(Default)]
 struct Waiters {
-    /// By rising sequence.
-    waiting: VecDeque<(u64, Waiter)>,
+    /// By rising sequence, with the loop that waits.
+    waiting: VecDeque<(u64, usize, Waiter)>,
     /// Why nothing more will be committed.
     end: Option<Error>,
 }
 
-/// Who is to be told, by a task of the runtime: from outside each would be a wake of its own, across threads. One
+/// Who is to be told on a loop, by a task there: from outside each would be a wake of its own, across threads. One
 /// task at a time, so that all are told in order.
 #[derive(Default)]
 struct News {
@@ -86,12 +94,12 @@ impl Waiter {
 }
 
 impl Promise {
-    pub(super) fn new(runtime: Option<runtime::Handle>) -> Promise {
+    pub(super) fn new(loops: Loops) -> Promise {
         Promise {
             committed: AtomicU64::new(0),
             waiters: Mutex::new(Waiters::default()),
-            runtime,
-            news: Arc::default(),
+            news: (0..loops.count().max(1)).map(|_| Arc::default()).collect(),
+            loops,
             ended: watch::Sender::new(None),
         }
     }
@@ -148,38 +156,55 @@ impl Promise {
             return Err(error.clone());
         }
         let place = match waiters.waiting.back() {
-            Some((last, _)) if *last > sequence => {
-                waiters.waiting.partition_point(|(earlier, _)| *earlier <= sequence)
+            Some((last, ..)) if *last > sequence => {
+                waiters.waiting.partition_point(|(earlier, ..)| *earlier <= sequence)
             }
             _ => waiters.waiting.len(),
         };
-        waiters.waiting.insert(place, (sequence, waiter));
+        waiters.waiting.insert(place, (sequence, self.loops.own(), waiter));
         Ok(None)
     }
 
-    /// All commits up to this one are done. Whether that is news to somebody: then whoever notes it has to `tell`.
-    pub(super) fn note(&self, sequence: u64) -> bool {
+    /// All commits up to this one are done. The loops where that is news to somebody: whoever notes it has to `tell`
+    /// them.
+    pub(super) fn note(&self, sequence: u64) -> Told {
         self.committed.fetch_max(sequence, Ordering::AcqRel);
         let mut waiters = self.waiters.lock();
-        let count = waiters.waiting.partition_point(|(waited, _)| *waited <= sequence);
-        let mut news = self.news.lock();
-        news.waiters.extend(waiters.waiting.drain(..count).map(|(_, waiter)| waiter));
-        !news.waiters.is_empty() && !std::mem::replace(&mut news.spreading, true)
-    }
-
-    /// Tells those who waited for what was noted. From a task of the runtime.
-    pub(super) fn tell(&self) {
-        spread(&self.news);
-    }
-
-    /// The same from elsewhere: a task of the runtime tells them, where there is one.
-    pub(super) fn tell_from_outside(&self) {
-        match &self.runtime {
-            Some(runtime) => {
-                let news = Arc::clone(&self.news);
-                drop(runtime.spawn(async move { spread(&news) }));
+        let count = waiters.waiting.partition_point(|(waited, ..)| *waited <= sequence);
+        let mut told = Told::new();
+        let mut news: SmallVec<[_; LOOPS]> = self.news.iter().map(|news| news.lock()).collect();
+        for (_, number, waiter) in waiters.waiting.drain(..count) {
+            let Some(news) = news.get_mut(number) else { continue };
+            news.waiters.push(waiter);
+            if !std::mem::replace(&mut news.spreading, true) {
+                told.push(number);
             }
-            None => self.tell(),
+        }
+        told
+    }
+
+    /// Tells those who waited for what was noted. From a task of a loop: those of its own at once.
+    pub(super) fn tell(&self, told: &Told) {
+        let own = self.loops.own();
+        told.iter().filter(|number| **number != own).for_each(|number| self.spread_there(*number));
+        if told.contains(&own)
+            && let Some(news) = self.news.get(own)
+        {
+            spread(news);
+        }
+    }
+
+    /// The same from elsewhere.
+    pub(super) fn tell_from_outside(&self, told: &Told) {
+        told.iter().for_each(|number| self.spread_there(*number));
+    }
+
+    /// Has a task of that loop tell; tells here where there are no loops.
+    fn spread_there(&self, number: usize) {
+        let Some(news) = self.news.get(number) else { return };
+        let there = Arc::clone(news);
+        if self.loops.run(number, async move { spread(&there) }).is_some() {
+            spread(news);
         }
     }
 
@@ -194,7 +219,7 @@ impl Promise {
             waiters.end = Some(error.clone());
             std::mem::take(&mut waiters.waiting)
         };
-        left.into_iter().for_each(|(_, waiter)| waiter.failed(&error));
+        left.into_iter().for_each(|(.., waiter)| waiter.failed(&error));
         self.ended.send_replace(Some(result));
     }
 

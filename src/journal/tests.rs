@@ -60,7 +60,7 @@ impl Bench {
         let (gate, gated_by) = channel();
         let dropped = Arc::new(AtomicBool::new(false));
         let store = TestStore { told, gate: gated.then_some(gated_by), dropped: Arc::clone(&dropped) };
-        let journal = Journal::start_syncing(Some(Box::new(store)), durability, interval);
+        let journal = Journal::start_syncing(Some(Box::new(store)), durability, interval, &Loops::here());
         Bench { journal, told: groups, gate, dropped }
     }
 
@@ -257,7 +257,7 @@ async fn a_store_that_panics_fails() {
             Ok(())
         }
     }
-    let journal = Journal::start(Some(Box::new(Panicking)), Durability::Full);
+    let journal = Journal::start(Some(Box::new(Panicking)), Durability::Full, &Loops::here());
     journal.submit(1, vec![put(1)], 2);
     assert!(journal.committed(1).await.is_err());
     assert_eq!(journal.failed().await.to_string(), "the journal stopped");
@@ -347,9 +347,10 @@ async fn full_leaves_syncing_to_each_commit() {
 async fn memory_promises_at_once() {
     let (told, groups) = channel();
     let store = TestStore { told, gate: None, dropped: Arc::default() };
-    for journal in
-        [Journal::start(None, Durability::Memory), Journal::start(Some(Box::new(store)), Durability::Memory)]
-    {
+    for journal in [
+        Journal::start(None, Durability::Memory, &Loops::here()),
+        Journal::start(Some(Box::new(store)), Durability::Memory, &Loops::here()),
+    ] {
         journal.submit(1, vec![put(1)], 2);
         journal.committed(1).await.unwrap();
         journal.close().await.unwrap();

@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-use tokio::runtime::{self, RuntimeFlavor};
-
 use super::pile::Pile;
 use super::promise::Promise;
 use super::writer::{Writer, stopped};
 use super::{Error, Store};
+use crate::event_loops::Loops;
 use crate::state::Record;
+use parking_lot::{Condvar, Mutex};
 
 /// The thread and what is shared with it. Dropped, it lets the thread write what there is and end.
 pub(super) struct Handle {
@@ -26,15 +25,13 @@ pub(super) struct Handle {
 
 impl Handle {
     /// Starts the thread; with `interval`, the store is synced that long after something was written.
-    pub(super) fn start(store: Box<dyn Store>, interval: Option<Duration>) -> Handle {
-        let runtime = runtime::Handle::try_current().ok();
-        let runtime = runtime.filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    pub(super) fn start(store: Box<dyn Store>, interval: Option<Duration>, loops: &Loops) -> Handle {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             called: Condvar::new(),
             writer: Mutex::new(Some(Writer::new(store, interval))),
-            promise: Promise::new(runtime.clone()),
-            runtime,
+            promise: Promise::new(loops.clone()),
+            loops: loops.clone(),
         });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || of_thread.run());
@@ -55,17 +52,13 @@ impl Handle {
         if queue.writes != Who::Nobody {
             return;
         }
-        match &self.shared.runtime {
-            Some(runtime) => {
-                queue.writes = Who::Task;
-                drop(queue);
-                drop(runtime.spawn(write_among_others(Arc::clone(&self.shared))));
-            }
-            None => {
-                queue.writes = Who::Thread;
-                drop(queue);
-                self.shared.called.notify_one();
-            }
+        let by_task = self.shared.loops.count() > 0;
+        queue.writes = if by_task { Who::Task } else { Who::Thread };
+        drop(queue);
+        if by_task {
+            self.shared.write_on_own_loop();
+        } else {
+            self.shared.called.notify_one();
         }
     }
 
@@ -100,8 +93,8 @@ struct Shared {
     /// once the thread has ended.
     writer: Mutex<Option<Writer>>,
     promise: Promise,
-    /// Where the commits come from, if it has threads of its own.
-    runtime: Option<runtime::Handle>,
+    /// Where the commits come from.
+    loops: Loops,
 }
 
 /// What was submitted and not yet taken.
@@ -143,6 +136,11 @@ async fn write_among_others(shared: Arc<Shared>) {
 }
 
 impl Shared {
+    /// Has a task write, on the loop whose thread this is.
+    fn write_on_own_loop(self: &Arc<Shared>) {
+        self.loops.run(self.loops.own(), write_among_others(Arc::clone(self)));
+    }
+
     /// Writes a group, or leaves that to the thread where it could take long; whether to come again.
     fn write_here(&self) -> bool {
         let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell()));
@@ -153,7 +151,7 @@ impl Shared {
     }
 
     fn write_and_tell(&self) -> Result<bool, Error> {
-        let (is_news, more) = {
+        let (news, more) = {
             let mut writer = self.writer.try_lock();
             let prompt =
                 writer.as_mut().and_then(|writer| writer.as_mut()).filter(|writer| writer.is_prompt());
@@ -168,9 +166,7 @@ impl Shared {
             let sequence = writer.write()?;
             (self.promise.note(sequence), self.is_more(writer))
         };
-        if is_news {
-            self.promise.tell();
-        }
+        self.promise.tell(&news);
         Ok(more)
     }
 
@@ -231,8 +227,8 @@ impl Shared {
                         left = self.is_left_to_task(writer);
                     }
                     drop(locked);
-                    if let Some(runtime) = self.runtime.as_ref().filter(|_| left) {
-                        drop(runtime.spawn(write_among_others(Arc::clone(self))));
+                    if left {
+                        self.write_on_own_loop();
                     }
                 }
                 Call::End => {
@@ -247,7 +243,7 @@ impl Shared {
 
     /// Whether there is something to be written next that a task can write: then the thread does not.
     fn is_left_to_task(&self, writer: &Writer) -> bool {
-        let left = self.runtime.is_some() && writer.is_prompt() && self.is_more(writer);
+        let left = self.loops.count() > 0 && writer.is_prompt() && self.is_more(writer);
         if left {
             self.queue.lock().writes = Who::Task;
         }
@@ -256,9 +252,8 @@ impl Shared {
 
     fn write_from_outside(&self, writer: &mut Writer) -> Result<(), Error> {
         let sequence = writer.write()?;
-        if self.promise.note(sequence) {
-            self.promise.tell_from_outside();
-        }
+        let news = self.promise.note(sequence);
+        self.promise.tell_from_outside(&news);
         writer.sync_if_due()
     }
 

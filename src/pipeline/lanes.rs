@@ -11,6 +11,7 @@ use share_client::wire::Kind;
 use tokio::sync::oneshot;
 
 use super::Failure;
+use crate::event_loops;
 
 /// The stack of every thread that runs expressions, in bytes. The language's limits on nesting count on it.
 pub const STACK_BYTES: usize = 8 << 20;
@@ -127,7 +128,10 @@ impl Line {
         }
         let line = Arc::clone(self);
         let thread = thread::Builder::new().name(self.name.to_owned()).stack_size(STACK_BYTES);
-        thread.spawn(move || line.work())?;
+        thread.spawn(move || {
+            event_loops::leave_core();
+            line.work();
+        })?;
         jobs.threads += 1;
         Ok(())
     }

@@ -9,8 +9,18 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::form::Rendered;
-use super::sessions::Ended;
 use crate::state::{Message, Window};
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Another session carries its client on.
+    TakenOver,
+    /// Its client is gone: it said `exit`, or somebody else did.
+    ClientGone,
+    /// The daemon ends.
+    Closing,
+}
 
 /// What is on its way to one session.
 pub(super) struct Outbox {

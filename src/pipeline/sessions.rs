@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::form::Rendered;
-use super::outbox::{Flight, Inner, Outbox, Pushed};
+use super::outbox::{Ended, Flight, Inner, Outbox, Pushed};
 use super::{Form, Waits};
 use crate::functions::{Caller, Context, WorldHandle};
 use crate::state::{ClientId, Push, SessionId, Window};
@@ -27,17 +27,6 @@ pub struct Sessions {
     last: AtomicU64,
     open: Mutex<AHashMap<SessionId, Arc<Outbox>>>,
     closed: AtomicBool,
-}
-
-/// Why a session ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// Another session carries its client on.
-    TakenOver,
-    /// Its client is gone: it said `exit`, or somebody else did.
-    ClientGone,
-    /// The daemon ends.
-    Closing,
 }
 
 impl Sessions {

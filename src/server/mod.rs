@@ -22,6 +22,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
+use crate::event_loops::Loops;
 use crate::pipeline::{Failure, Pipeline, closed};
 use connection::Connection;
 
@@ -62,8 +63,13 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves connections until `closing` turns true, then waits until those that are open have had their replies.
-pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watch::Receiver<bool>) {
+/// Serves connections on these loops until `closing` turns true, then waits until those that are open have had their replies.
+pub async fn serve(
+    listener: TcpListener,
+    pipeline: Arc<Pipeline>,
+    loops: Loops,
+    closing: watch::Receiver<bool>,
+) {
     // Every connection holds a sender; when all are gone the receiver ends.
     let (open, mut all_closed) = mpsc::channel::<()>(1);
     let ends = closed(closing.clone());
@@ -77,10 +83,13 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, closing: watc
         match accepted {
             Ok((stream, peer)) => {
                 let (pipeline, closing, open) = (Arc::clone(&pipeline), closing.clone(), open.clone());
-                tokio::spawn(async move {
+                let given = loops.give(stream, move |stream| async move {
                     one_connection(stream, peer.ip(), &pipeline, closing).await;
                     drop(open);
                 });
+                if let Err(error) = given {
+                    tracing::warn!("cannot serve a connection: {error}");
+                }
             }
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");

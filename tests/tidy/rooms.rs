@@ -6,13 +6,17 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("clock", &[]),
     ("config", &[]),
+    ("event_loops", &[]),
     ("state", &["value", "clock", "config"]),
     ("database", &["value", "clock", "config"]),
-    ("journal", &["state", "value", "clock", "config"]),
+    ("journal", &["state", "event_loops", "value", "clock", "config"]),
     ("functions", &["state", "database", "value", "clock", "config"]),
     ("language", &["functions", "value", "clock", "config"]),
-    ("pipeline", &["language", "functions", "journal", "state", "database", "value", "clock", "config"]),
-    ("server", &["pipeline", "clock", "config"]),
+    (
+        "pipeline",
+        &["language", "functions", "journal", "event_loops", "state", "database", "value", "clock", "config"],
+    ),
+    ("server", &["pipeline", "event_loops", "clock", "config"]),
 ];
 
 /// A package, and the only rooms that may use it.
@@ -20,10 +24,10 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("clap", &["main"]),
     ("tracing_subscriber", &["main"]),
-    ("rustix", &["main"]),
+    ("rustix", &["main", "event_loops"]),
     ("mimalloc", &["main"]),
     ("rand", &["daemon"]),
-    ("tokio", &["main", "daemon", "server", "pipeline", "journal", "clock"]),
+    ("tokio", &["main", "daemon", "server", "pipeline", "journal", "event_loops", "clock"]),
     ("socket2", &["server"]),
     ("rhai", &["language"]),
     ("rusqlite", &["journal", "database"]),

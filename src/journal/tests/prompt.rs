@@ -6,6 +6,7 @@ use std::thread;
 use parking_lot::Mutex;
 
 use super::*;
+use crate::event_loops::EventLoops;
 
 /// A store that is prompt or not as it is told, and notes who wrote what.
 #[derive(Clone, Default)]
@@ -62,7 +63,7 @@ impl Store for Noting {
 }
 
 fn start(store: &Noting, interval: Duration) -> Journal {
-    Journal::start_syncing(Some(Box::new(store.clone())), Durability::Normal, interval)
+    Journal::start_syncing(Some(Box::new(store.clone())), Durability::Normal, interval, &Loops::here())
 }
 
 async fn commit(journal: &Journal, sequence: u64) -> Result<(), Error> {
@@ -123,6 +124,45 @@ async fn whoever_writes_the_order_and_the_promise_stay() {
         if let Some(all) = thread_writes {
             assert!(by_thread > 0);
             assert_eq!(by_thread == seen.writers.len(), all, "{by_thread} of {}", seen.writers.len());
+        }
+    }
+}
+
+/// Whoever wrote, and whichever loop's commit was the last of the group.
+#[test]
+fn who_waits_on_a_loop_is_told_there() {
+    const COMMITS: u64 = 300;
+    for prompt in [Prompt::Always, Prompt::InTurns(3), Prompt::Never] {
+        let store = Noting { prompt, ..Noting::default() };
+        let loops = EventLoops::start(3, 1 << 20).unwrap();
+        let kept = Some(Box::new(store.clone()) as Box<dyn Store>);
+        let interval = Duration::from_millis(1);
+        let journal = Journal::start_syncing(kept, Durability::Normal, interval, &loops.handle());
+        let (told, heard) = channel();
+        let last = Arc::new(Mutex::new(0));
+        for number in 0..3 {
+            let (journal, last, told) = (journal.clone(), Arc::clone(&last), told.clone());
+            let submits = async move {
+                for _ in 0..COMMITS / 3 {
+                    let told = told.clone();
+                    let mine = {
+                        let mut last = last.lock();
+                        *last += 1;
+                        journal.submit(*last, vec![put(*last)], *last + 1);
+                        *last
+                    };
+                    journal.after(mine, move || told.send((number, this_thread())).unwrap());
+                    tokio::task::yield_now().await;
+                }
+            };
+            assert!(loops.handle().run(number, submits).is_none());
+        }
+        drop(told);
+        let heard: Vec<(usize, String)> = heard.iter().collect();
+        for number in 0..3 {
+            let mut own = heard.iter().filter(|(from, _)| *from == number);
+            assert_eq!(own.clone().count() as u64, COMMITS / 3);
+            assert!(own.all(|(_, thread)| *thread == format!("loop-{number}")));
         }
     }
 }
