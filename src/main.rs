@@ -142,7 +142,7 @@ fn configuration(arguments: &Arguments) -> Result<Config> {
 
 async fn serve(config: Config, loops: Loops) -> Result<()> {
     let mut signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-    let daemon = Daemon::start(&config, Parts { loops: Some(loops), ..Parts::system() })?;
+    let daemon = Daemon::start(&config, Parts { loops: Some(loops.clone()), ..Parts::system() })?;
     let listener = server::listen(config.bind, config.port)
         .with_context(|| format!("cannot listen on port {}", config.port))?;
     let port = listener.local_addr()?.port();
@@ -156,7 +156,8 @@ async fn serve(config: Config, loops: Loops) -> Result<()> {
         .serve(listener, async move {
             next(&mut signals).await;
             tracing::info!("ending; a second signal ends at once");
-            tokio::spawn(async move {
+            // Where nothing holds it up, whatever the end is waiting for.
+            loops.run(0, async move {
                 next(&mut signals).await;
                 std::process::exit(1);
             });

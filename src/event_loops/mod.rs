@@ -30,12 +30,16 @@ pub struct EventLoops {
 }
 
 impl EventLoops {
-    /// So many loops, at least one; the stack of each in bytes.
+    /// So many loops, at least one; the stack of each in bytes. Where there are as many as cores, each is kept on one:
+    /// with fewer, as many processes may share the machine, and the first cores would be everybody's.
     ///
     /// # Errors
     /// Where the system has no threads or file descriptors for them.
     pub fn start(count: usize, stack_bytes: usize) -> io::Result<EventLoops> {
-        let runtimes: Vec<Runtime> = (0..count.max(1))
+        let count = count.max(1);
+        #[cfg(target_os = "linux")]
+        let one_each = cores::usable() == Some(count);
+        let runtimes: Vec<Runtime> = (0..count)
             .map(|number| {
                 // Wakes from other threads are cheaper than with a `current_thread` runtime, which makes a system call
                 // for each.
@@ -47,13 +51,15 @@ impl EventLoops {
                     .on_thread_start(move || {
                         OWN.set(number);
                         #[cfg(target_os = "linux")]
-                        cores::keep_on_core(number);
+                        if one_each {
+                            cores::keep_on_core(number);
+                        }
                     })
                     .build()
             })
             .collect::<io::Result<_>>()?;
         let loops = runtimes.iter().map(|runtime| Loop::new(runtime.handle().clone())).collect();
-        Ok(EventLoops { handle: Loops(loops), _runtimes: runtimes })
+        Ok(EventLoops { handle: Loops::of(loops), _runtimes: runtimes })
     }
 
     /// What gives them work.
@@ -71,7 +77,13 @@ pub fn leave_core() {
 
 /// Gives work to event loops. Cheap to clone.
 #[derive(Clone)]
-pub struct Loops(Arc<[Loop]>);
+pub struct Loops(Arc<All>);
+
+struct All {
+    loops: Box<[Loop]>,
+    /// Which of those that have as few connections is the next: not the first for everybody, who may share the machine.
+    turn: AtomicUsize,
+}
 
 struct Loop {
     runtime: Handle,
@@ -90,13 +102,18 @@ impl Loops {
     pub fn here() -> Loops {
         let here = Handle::try_current().ok();
         let here = here.filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
-        Loops(here.into_iter().map(Loop::new).collect())
+        Loops::of(here.into_iter().map(Loop::new).collect())
+    }
+
+    fn of(loops: Box<[Loop]>) -> Loops {
+        let turn = AtomicUsize::new(std::process::id().try_into().unwrap_or_default());
+        Loops(Arc::new(All { loops, turn }))
     }
 
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.0.loops.len()
     }
 
     /// The loop whose thread this is; the first where it is the thread of none.
@@ -110,7 +127,7 @@ impl Loops {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        match self.0.get(number) {
+        match self.0.loops.get(number) {
             Some(chosen) => {
                 drop(chosen.runtime.spawn(work));
                 None
@@ -132,7 +149,10 @@ impl Loops {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let chosen = self.0.iter().min_by_key(|candidate| candidate.connections.load(Ordering::Relaxed));
+        let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % self.count().max(1);
+        let (later, first) = self.0.loops.split_at_checked(turn).unwrap_or_default();
+        let in_turn = first.iter().chain(later);
+        let chosen = in_turn.min_by_key(|candidate| candidate.connections.load(Ordering::Relaxed));
         let Some(chosen) = chosen.filter(|chosen| chosen.runtime.id() != Handle::current().id()) else {
             drop(tokio::spawn(serve(stream)));
             return Ok(());
@@ -201,15 +221,19 @@ mod tests {
                 clients.push(Some(client));
                 served.recv().await.unwrap()
             };
-            for number in [0, 1, 2, 0] {
-                assert_eq!(connect().await, (number, format!("loop-{number}")));
-            }
+            let mut each = [connect().await, connect().await, connect().await];
+            let second = each.get(1).unwrap().0;
+            each.sort();
+            assert_eq!(each, [0, 1, 2].map(|number| (number, format!("loop-{number}"))));
+            connect().await;
             drop(clients.get_mut(1).unwrap().take());
-            assert_eq!(served.recv().await.unwrap(), (1, "gone".to_owned()));
-            while handle.0.get(1).unwrap().connections.load(Ordering::Relaxed) > 0 {
+            assert_eq!(served.recv().await.unwrap(), (second, "gone".to_owned()));
+            let served =
+                || handle.0.loops.iter().map(|one| one.connections.load(Ordering::Relaxed)).sum::<usize>();
+            while served() > 3 {
                 tokio::task::yield_now().await;
             }
-            assert_eq!(handle.0.iter().map(|one| one.connections.load(Ordering::Relaxed)).sum::<usize>(), 3);
+            assert_eq!(served(), 3);
         });
     }
 

@@ -1,8 +1,8 @@
 //! The records -> the log, a commit group at a time, and from there to SQLite; and back at the start; the only
 //! place that commits.
 //!
-//! Owns the promise (`committed`), the threads that keep it and the schema. May use `state` (records and rows)
-//! and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
+//! Owns the promise (`committed`), the threads that keep it and the schema. May use `state` (records and rows),
+//! `event_loops` and `value`. Nothing here knows what a row means, and nobody else writes to the journal's file.
 
 mod codec;
 mod compactor;

@@ -1,4 +1,4 @@
-//! Who writes, and when: a task of the runtime, or the journal's thread.
+//! Who writes, and when: a task of an event loop, or the journal's thread.
 //!
 //! A prompt store is written to where the commits come from, by a task among those that serve: to wake a thread, and
 //! to be woken by it, takes longer than the write. What may wait for the disk, a sync or a turn of the log, is the
@@ -127,7 +127,7 @@ enum Call {
 
 async fn write_among_others(shared: Arc<Shared>) {
     loop {
-        // Comes back when the runtime has looked for what else is ready.
+        // Comes back when the loop has looked for what else is ready.
         tokio::task::yield_now().await;
         if !shared.write_here() {
             return;
@@ -136,7 +136,7 @@ async fn write_among_others(shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// Has a task write, on the loop whose thread this is.
+    /// Has a task write, on the loop whose thread this is, or on the first one.
     fn write_on_own_loop(self: &Arc<Shared>) {
         self.loops.run(self.loops.own(), write_among_others(Arc::clone(self)));
     }

@@ -1,8 +1,8 @@
 //! One request in order: text -> value -> commit -> reply.
 //!
 //! Owns where an expression runs (`lanes`), the waits that are parked (`waits`), the one table from error to
-//! reply (`failure`) and what happens by itself (`sweeper`). May use `language`, `functions`, `journal` and
-//! `state`. Knows no socket.
+//! reply (`failure`) and what happens by itself (`sweeper`). May use `language`, `functions`, `journal`,
+//! `event_loops` and `state`. Knows no socket.
 
 mod failure;
 mod form;

@@ -1,6 +1,6 @@
 //! Sockets and nothing else: accepting connections, their number, what a connection is, reading and answering.
 //!
-//! May use `pipeline` and `config`. No function of a client's ever holds a socket.
+//! May use `pipeline`, `event_loops` and `config`. No function of a client's ever holds a socket.
 
 mod burst;
 mod connection;
@@ -63,7 +63,8 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves connections on these loops until `closing` turns true, then waits until those that are open have had their replies.
+/// Serves connections on these loops until `closing` turns true, then waits until those that are open have had their
+/// replies.
 pub async fn serve(
     listener: TcpListener,
     pipeline: Arc<Pipeline>,
