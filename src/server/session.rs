@@ -30,7 +30,7 @@ const REPLY_BYTES: usize = 64;
 const OUTPUT_BYTES_MAX: usize = 65_536;
 /// What one read takes at most.
 const READ_BYTES: usize = 16_384;
-/// A session that ends waits so long for its last replies to be committed and taken.
+/// A session that ends waits so long for its last replies' commits, but where its client left, and for their taking.
 const FAREWELL_TIME: Duration = Duration::from_millis(500);
 
 thread_local! {
@@ -374,7 +374,7 @@ impl Talk<'_> {
         });
         let answered = tokio::select! {
             answered = answered => answered,
-            () = clock.sleep_until(deadline) => Ok(()),
+            () = clock.sleep_until(deadline), if why != Ended::ClientGone => Ok(()),
         };
         if let Err(failure) = answered {
             self.fail(failure);
@@ -390,7 +390,7 @@ impl Talk<'_> {
         }
         let said = tokio::select! {
             said = self.stream.write_all(self.out.rest()) => said.is_ok(),
-            () = clock.sleep_until(deadline) => false,
+            () = clock.sleep(FAREWELL_TIME) => false,
         };
         if said {
             self.session.wrote(u64::MAX);

@@ -96,6 +96,21 @@ fn a_commit_that_fails_is_told_to_sessions_as_storage() {
 }
 
 #[test]
+fn who_leaves_is_told_so_however_long_the_disk_takes() {
+    let disk = Disk::default();
+    let server = Setup::manual().disk(&disk).start();
+    let (mut session, _) = server.session();
+    disk.hold();
+    session.send(b"exit()\n");
+    assert!(session.is_silent(Duration::from_millis(100)), "answered before the commit");
+    server.advance(Duration::from_secs(3));
+    assert!(session.is_silent(Duration::from_millis(100)), "given up before the commit");
+    disk.release();
+    assert_eq!(session.hear().as_deref(), Some("{\"ok\":\"OK\"}"));
+    assert_eq!(session.hear(), None);
+}
+
+#[test]
 fn a_slow_reader_holds_up_nobody_and_is_told_how_many_it_lost() {
     const SENT: i64 = 1500;
     let server = Server::start();
