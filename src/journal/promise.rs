@@ -172,6 +172,9 @@ impl Promise {
         let mut waiters = self.waiters.lock();
         let count = waiters.waiting.partition_point(|(waited, ..)| *waited <= sequence);
         let mut told = Told::new();
+        if count == 0 {
+            return told;
+        }
         let mut news: SmallVec<[_; LOOPS]> = self.news.iter().map(|news| news.lock()).collect();
         for (_, number, waiter) in waiters.waiting.drain(..count) {
             let Some(news) = news.get_mut(number) else { continue };
