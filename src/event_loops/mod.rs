@@ -20,6 +20,9 @@ use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 thread_local! {
     /// Which loop this thread is; the first for threads that are none.
     static OWN: Cell<usize> = const { Cell::new(0) };
+
+    /// This thread is a loop that has slept since it was last asked.
+    static HAS_SLEPT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Loops with threads of their own. Dropped, they end, and what still runs there ends with them; not to be dropped
@@ -55,6 +58,7 @@ impl EventLoops {
                             cores::keep_on_core(number);
                         }
                     })
+                    .on_thread_park(|| HAS_SLEPT.set(true))
                     .build()
             })
             .collect::<io::Result<_>>()?;
@@ -120,6 +124,13 @@ impl Loops {
     #[must_use]
     pub fn own(&self) -> usize {
         OWN.get().min(self.count().saturating_sub(1))
+    }
+
+    /// Whether this loop has slept since it was last asked: then it has little to do, and whoever asks is probably alone.
+    /// Never where this thread is no loop.
+    #[must_use]
+    pub fn has_slept(&self) -> bool {
+        HAS_SLEPT.replace(false)
     }
 
     /// Runs something on that loop; gives it back where there is no such loop.

@@ -127,7 +127,7 @@ impl Journal {
     /// Where that commit, or one before it, failed; and where the journal was closed without it.
     pub async fn committed(&self, sequence: u64) -> Result<(), Error> {
         match &self.handle {
-            Some(handle) => handle.promise().kept(sequence).await,
+            Some(handle) => handle.committed(sequence).await,
             None => Ok(()),
         }
     }
@@ -135,7 +135,7 @@ impl Journal {
     /// Whether that commit, and so every earlier one, is done; if not yet, the task is woken when it is.
     pub fn poll_committed(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
         match &self.handle {
-            Some(handle) => handle.promise().poll_kept(sequence, task),
+            Some(handle) => handle.poll_committed(sequence, task),
             None => Poll::Ready(Ok(())),
         }
     }

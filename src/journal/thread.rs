@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use super::writer::{Writer, stopped};
 use super::{Error, Store};
 use crate::event_loops::Loops;
 use crate::state::Record;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// The thread and what is shared with it. Dropped, it lets the thread write what there is and end.
 pub(super) struct Handle {
@@ -27,7 +28,7 @@ impl Handle {
     /// Starts the thread; with `interval`, the store is synced that long after something was written.
     pub(super) fn start(store: Box<dyn Store>, interval: Option<Duration>, loops: &Loops) -> Handle {
         let shared = Arc::new(Shared {
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue { tasks: vec![false; loops.count()].into(), ..Queue::default() }),
             called: Condvar::new(),
             writer: Mutex::new(Some(Writer::new(store, interval))),
             promise: Promise::new(loops.clone()),
@@ -42,23 +43,41 @@ impl Handle {
     }
 
     /// Takes a commit, and sees to it that somebody writes it: after all requests that have come in by now had their
-    /// turn, so that their commits are one group.
+    /// turn, so that their commits are one group. Whoever asks for it alone writes it then.
     pub(super) fn submit(&self, sequence: u64, records: impl IntoIterator<Item = Record>, next_number: u64) {
         let mut queue = self.shared.queue.lock();
         if queue.closed {
             return;
         }
         queue.commits.push(sequence, records, next_number);
-        if queue.writes != Who::Nobody {
+        if queue.thread_writes {
             return;
         }
-        let by_task = self.shared.loops.count() > 0;
-        queue.writes = if by_task { Who::Task } else { Who::Thread };
-        drop(queue);
-        if by_task {
-            self.shared.write_on_own_loop();
+        if self.shared.loops.count() > 0 {
+            self.shared.call_task(queue);
         } else {
-            self.shared.called.notify_one();
+            self.shared.call_thread(queue);
+        }
+    }
+
+    /// Whether this commit is done; if not yet, the task is woken when it is.
+    pub(super) fn poll_committed(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.write_if_alone(sequence);
+        self.shared.promise.poll_kept(sequence, task)
+    }
+
+    /// Waits until this commit is done.
+    pub(super) async fn committed(&self, sequence: u64) -> Result<(), Error> {
+        self.write_if_alone(sequence);
+        self.shared.promise.kept(sequence).await
+    }
+
+    /// Writes, where somebody asks for that commit on a loop that has little to do: there is nobody to wait for, and
+    /// the reply can be sent without another round.
+    fn write_if_alone(&self, sequence: u64) {
+        let shared = &self.shared;
+        if shared.promise.committed() < sequence && shared.loops.has_slept() {
+            shared.write_here(shared.loops.own());
         }
     }
 
@@ -101,21 +120,17 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     commits: Pile,
-    writes: Who,
+    /// By loop: there is a task that is going to look whether there is something to be written. Each loop has its own,
+    /// so that no loop waits until another comes round to it.
+    tasks: Box<[bool]>,
+    /// The thread is called, or at it.
+    thread_writes: bool,
+    /// The thread has the writer, or is about to.
+    thread_has_writer: bool,
     /// When the thread is to sync the store.
     due: Option<Instant>,
     /// Nothing is taken in any more; the thread ends when it has written what there is.
     closed: bool,
-}
-
-/// Who writes what is submitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Who {
-    /// There is nothing to be written: whoever submits the next commit calls somebody.
-    #[default]
-    Nobody,
-    Task,
-    Thread,
 }
 
 /// Why the thread is awake.
@@ -125,70 +140,114 @@ enum Call {
     End,
 }
 
-async fn write_among_others(shared: Arc<Shared>) {
+async fn write_among_others(shared: Arc<Shared>, own: usize) {
     loop {
+        // Who asked for a commit here may have written it already.
+        if shared.queue.lock().tasks.get(own) != Some(&true) {
+            return;
+        }
         // Comes back when the loop has looked for what else is ready.
         tokio::task::yield_now().await;
-        if !shared.write_here() {
+        if !shared.write_here(own) {
             return;
         }
     }
 }
 
+/// The task of that loop need not come again.
+fn rests(queue: &mut Queue, own: usize) {
+    if let Some(is_called) = queue.tasks.get_mut(own) {
+        *is_called = false;
+    }
+}
+
+/// What a task of a loop found.
+enum Found {
+    /// It has written, or somebody else will.
+    Done,
+    /// There is more, or another task is at it.
+    More,
+    /// What could take long, and is the thread's.
+    Long,
+}
+
 impl Shared {
-    /// Has a task write, on the loop whose thread this is, or on the first one.
-    fn write_on_own_loop(self: &Arc<Shared>) {
-        self.loops.run(self.loops.own(), write_among_others(Arc::clone(self)));
+    /// Has a task write, on the loop whose thread this is or on the first one, unless one is going to.
+    fn call_task(self: &Arc<Shared>, mut queue: MutexGuard<'_, Queue>) {
+        let own = self.loops.own();
+        let Some(is_called) = queue.tasks.get_mut(own) else { return };
+        if !std::mem::replace(is_called, true) {
+            drop(queue);
+            self.loops.run(own, write_among_others(Arc::clone(self), own));
+        }
+    }
+
+    fn call_thread(&self, mut queue: MutexGuard<'_, Queue>) {
+        queue.thread_writes = true;
+        drop(queue);
+        self.called.notify_one();
     }
 
     /// Writes a group, or leaves that to the thread where it could take long; whether to come again.
-    fn write_here(&self) -> bool {
-        let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell()));
-        written.unwrap_or_else(|_| Err(stopped())).unwrap_or_else(|error| {
-            self.fail(error);
-            false
-        })
+    fn write_here(&self, own: usize) -> bool {
+        let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell(own)));
+        match written.unwrap_or_else(|_| Err(stopped())) {
+            Ok(Found::More) => true,
+            Ok(Found::Done) => false,
+            Ok(Found::Long) => {
+                let mut queue = self.queue.lock();
+                rests(&mut queue, own);
+                self.call_thread(queue);
+                false
+            }
+            Err(error) => {
+                self.fail(error);
+                false
+            }
+        }
     }
 
-    fn write_and_tell(&self) -> Result<bool, Error> {
+    fn write_and_tell(&self, own: usize) -> Result<Found, Error> {
         let (news, more) = {
-            let mut writer = self.writer.try_lock();
-            let prompt =
-                writer.as_mut().and_then(|writer| writer.as_mut()).filter(|writer| writer.is_prompt());
-            let Some(writer) = prompt else {
-                self.queue.lock().writes = Who::Thread;
-                self.called.notify_one();
-                return Ok(false);
+            let Some(mut locked) = self.writer.try_lock() else {
+                // Another loop's task has done in a moment; the thread may not.
+                let thread = self.queue.lock().thread_has_writer;
+                return Ok(if thread { Found::Long } else { Found::More });
             };
-            if !self.take(writer) {
-                return Ok(false);
+            let Some(writer) = locked.as_mut().filter(|writer| writer.is_prompt()) else {
+                return Ok(Found::Long);
+            };
+            if !self.take(writer, Some(own)) {
+                return Ok(Found::Done);
             }
             let sequence = writer.write()?;
-            (self.promise.note(sequence), self.is_more(writer))
+            (self.promise.note(sequence), self.is_more(writer, Some(own)))
         };
         self.promise.tell(&news);
-        Ok(more)
+        Ok(if more { Found::More } else { Found::Done })
     }
 
-    /// Has the writer take what is to be written next; where there is nothing, nobody writes any more.
-    fn take(&self, writer: &mut Writer) -> bool {
+    /// Has the writer take what is to be written next. Where there is nothing, whoever asks need not come again.
+    fn take(&self, writer: &mut Writer, task: Option<usize>) -> bool {
         let mut queue = self.queue.lock();
         self.tell_due(&mut queue, writer);
         let taken = writer.take(&mut queue.commits);
         if !taken {
-            queue.writes = Who::Nobody;
+            queue.thread_writes = false;
+            task.iter().for_each(|own| rests(&mut queue, *own));
         }
         taken
     }
 
     /// Whether there is something to be written next, which is not taken yet: more of it can come. Where there is
-    /// not, nobody writes any more.
-    fn is_more(&self, writer: &Writer) -> bool {
+    /// not, whoever asks need not come again.
+    fn is_more(&self, writer: &Writer, task: Option<usize>) -> bool {
         let mut queue = self.queue.lock();
         self.tell_due(&mut queue, writer);
         let more = writer.has_taken() || !queue.commits.is_empty();
         if !more {
-            queue.writes = Who::Nobody;
+            queue.thread_writes = false;
+            task.iter().for_each(|own| rests(&mut queue, *own));
         }
         more
     }
@@ -222,17 +281,17 @@ impl Shared {
                 }
                 Call::Write => {
                     let mut left = false;
-                    while !left && self.take(writer) {
+                    while !left && self.take(writer, None) {
                         self.write_from_outside(writer)?;
                         left = self.is_left_to_task(writer);
                     }
                     drop(locked);
                     if left {
-                        self.write_on_own_loop();
+                        self.call_task(self.queue.lock());
                     }
                 }
                 Call::End => {
-                    while self.take(writer) {
+                    while self.take(writer, None) {
                         self.write_from_outside(writer)?;
                     }
                     return writer.sync();
@@ -243,9 +302,9 @@ impl Shared {
 
     /// Whether there is something to be written next that a task can write: then the thread does not.
     fn is_left_to_task(&self, writer: &Writer) -> bool {
-        let left = self.loops.count() > 0 && writer.is_prompt() && self.is_more(writer);
+        let left = self.loops.count() > 0 && writer.is_prompt() && self.is_more(writer, None);
         if left {
-            self.queue.lock().writes = Who::Task;
+            self.queue.lock().thread_writes = false;
         }
         left
     }
@@ -260,22 +319,25 @@ impl Shared {
     /// Sleeps until there is something for the thread to do.
     fn wait(&self) -> Call {
         let mut queue = self.queue.lock();
-        loop {
+        queue.thread_has_writer = false;
+        let mut sync_is_due = false;
+        let call = loop {
             if queue.closed {
-                return Call::End;
+                break Call::End;
             }
-            if queue.writes == Who::Thread {
-                return Call::Write;
+            if queue.thread_writes {
+                break Call::Write;
+            }
+            if sync_is_due {
+                break Call::Sync;
             }
             match queue.due {
                 None => self.called.wait(&mut queue),
-                Some(due) => {
-                    if self.called.wait_until(&mut queue, due).timed_out() {
-                        return Call::Sync;
-                    }
-                }
+                Some(due) => sync_is_due = self.called.wait_until(&mut queue, due).timed_out(),
             }
-        }
+        };
+        queue.thread_has_writer = true;
+        call
     }
 
     /// Nothing more will be written.

@@ -1,6 +1,9 @@
 //! A store that is prompt is written to by those who serve, and the thread has what may take long; whoever writes,
 //! the order and the promise are the same.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::thread;
 
 use parking_lot::Mutex;
@@ -66,6 +69,10 @@ fn start(store: &Noting, interval: Duration) -> Journal {
     Journal::start_syncing(Some(Box::new(store.clone())), Durability::Normal, interval, &Loops::here())
 }
 
+fn on(loops: &EventLoops, store: &Noting, interval: Duration) -> Journal {
+    Journal::start_syncing(Some(Box::new(store.clone())), Durability::Normal, interval, &loops.handle())
+}
+
 async fn commit(journal: &Journal, sequence: u64) -> Result<(), Error> {
     journal.submit(sequence, vec![put(sequence)], sequence + 1);
     journal.committed(sequence).await
@@ -88,44 +95,82 @@ async fn submitted_at_once(journal: &Journal, count: u64, meanwhile: impl AsyncF
     task.await.unwrap();
 }
 
-/// Every answer is checked against what the store has by then.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_writes_the_order_and_the_promise_stay() {
+/// Every answer is checked against what the store has by then. With few who ask, loops sleep between their commits.
+#[test]
+fn whoever_writes_the_order_and_the_promise_stay() {
+    const COMMITS: u64 = 10_000;
     for (prompt, thread_writes) in
         [(Prompt::Always, None), (Prompt::InTurns(3), Some(false)), (Prompt::Never, Some(true))]
     {
-        let store = Noting { prompt, ..Noting::default() };
-        let journal = start(&store, Duration::from_millis(1));
-        let last = Arc::new(Mutex::new(0_u64));
-        let tasks: Vec<_> = (0..500)
-            .map(|_| {
+        for askers in [500, 4] {
+            let store = Noting { prompt, ..Noting::default() };
+            let loops = EventLoops::start(4, 1 << 20).unwrap();
+            let journal = on(&loops, &store, Duration::from_millis(1));
+            let last = Arc::new(Mutex::new(0_u64));
+            let (ended, ends) = channel::<()>();
+            for number in 0..askers {
                 let (journal, last, seen) = (journal.clone(), Arc::clone(&last), Arc::clone(&store.seen));
-                tokio::spawn(async move {
-                    for _ in 0..20 {
+                let ended = ended.clone();
+                let asks = async move {
+                    for _ in 0..COMMITS / askers {
                         let mine = {
                             let mut last = last.lock();
                             *last += 1;
                             journal.submit(*last, vec![put(*last)], *last + 1);
                             *last
                         };
-                        journal.committed(mine).await.unwrap();
+                        poll_fn(|task| journal.poll_committed(mine, task)).await.unwrap();
                         assert!(seen.lock().numbers.len() as u64 >= mine, "a promise before its time");
                     }
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.unwrap();
-        }
-        journal.close().await.unwrap();
-        let seen = store.seen.lock();
-        assert_eq!(seen.numbers, (1..=10_000).collect::<Vec<u64>>(), "all, in their order");
-        let by_thread = seen.writers.iter().filter(|writer| *writer == "journal").count();
-        if let Some(all) = thread_writes {
-            assert!(by_thread > 0);
-            assert_eq!(by_thread == seen.writers.len(), all, "{by_thread} of {}", seen.writers.len());
+                    drop(ended);
+                };
+                assert!(loops.handle().run(usize::try_from(number).unwrap() % 4, asks).is_none());
+            }
+            drop(ended);
+            assert!(ends.recv().is_err(), "all have ended");
+            drop(journal);
+            drop(loops);
+            let seen = store.seen.lock();
+            assert_eq!(seen.numbers, (1..=COMMITS).collect::<Vec<u64>>(), "all, in their order");
+            let by_thread = seen.writers.iter().filter(|writer| *writer == "journal").count();
+            if let Some(all) = thread_writes {
+                assert!(by_thread > 0);
+                assert_eq!(by_thread == seen.writers.len(), all, "{by_thread} of {}", seen.writers.len());
+            }
         }
     }
+}
+
+#[test]
+fn who_comes_alone_writes_at_once_and_who_comes_next_waits_for_others() {
+    let store = Noting::default();
+    let loops = EventLoops::start(1, 1 << 20).unwrap();
+    let journal = on(&loops, &store, Duration::from_secs(3_600));
+    let (told, heard) = channel();
+    let commits = async move {
+        for first in [1, 3] {
+            // Meanwhile the loop sleeps.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            let mut asked = Vec::new();
+            for sequence in [first, first + 1] {
+                journal.submit(sequence, vec![put(sequence)], sequence + 1);
+                asked.push(poll_fn(|task| Poll::Ready(journal.poll_committed(sequence, task).is_ready())).await);
+            }
+            journal.committed(first + 1).await.unwrap();
+            told.send(asked).unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        journal.submit(5, vec![put(5)], 6);
+        let mut waits = pin!(journal.committed(5));
+        let asked = poll_fn(|task| Poll::Ready(waits.as_mut().poll(task).is_ready())).await;
+        assert!(asked, "the same for who waits");
+        drop(told);
+    };
+    assert!(loops.handle().run(0, commits).is_none());
+    assert_eq!(heard.iter().collect::<Vec<_>>(), [[true, false], [true, false]]);
+    let seen = store.seen.lock();
+    assert_eq!(seen.numbers, [1, 2, 3, 4, 5]);
+    assert_eq!(seen.writers, ["loop-0"; 5]);
 }
 
 /// Whoever wrote, and whichever loop's commit was the last of the group.
@@ -135,9 +180,7 @@ fn who_waits_on_a_loop_is_told_there() {
     for prompt in [Prompt::Always, Prompt::InTurns(3), Prompt::Never] {
         let store = Noting { prompt, ..Noting::default() };
         let loops = EventLoops::start(3, 1 << 20).unwrap();
-        let kept = Some(Box::new(store.clone()) as Box<dyn Store>);
-        let interval = Duration::from_millis(1);
-        let journal = Journal::start_syncing(kept, Durability::Normal, interval, &loops.handle());
+        let journal = on(&loops, &store, Duration::from_millis(1));
         let (told, heard) = channel();
         let last = Arc::new(Mutex::new(0));
         for number in 0..3 {
