@@ -43,24 +43,48 @@ pub(super) fn write(records: &[Record], next_number: u64, bytes: &mut Vec<u8>) -
     Ok(())
 }
 
-/// What [`write()`] wrote. `None` where these bytes are something else.
-pub(super) fn read(bytes: &[u8]) -> Option<(u64, Vec<Record>)> {
+/// A record that is not read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Encoded<'a> {
+    pub(super) table: Table,
+    pub(super) number: u64,
+    pub(super) bytes: &'a [u8],
+}
+
+/// What [`write()`] wrote: the next number that no row has, and the records, not read yet. `None`, for all of it or
+/// instead of a record, where these bytes are something else.
+pub(super) fn split(bytes: &[u8]) -> Option<(u64, impl Iterator<Item = Option<Encoded<'_>>>)> {
     let mut reader = Reader { rest: bytes };
     let next_number = reader.unsigned()?;
-    let mut records = Vec::new();
-    while !reader.rest.is_empty() {
-        let tag = reader.byte()?;
-        let table = TABLES.get(usize::from(tag & TABLE))?.table;
-        let number = reader.unsigned()?;
-        records.push(match tag & !TABLE {
-            DELETE => Record::Delete { table, number },
-            // Never fresh: a part of the log may be in the tables already without their saying so, and then a row that
-            // is put and deleted in it must be deleted there.
-            0 => Record::Put { number, row: reader.row(table)?, fresh: false },
-            _ => return None,
+    let records = std::iter::from_fn(move || {
+        let whole = reader.rest;
+        if whole.is_empty() {
+            return None;
+        }
+        let passed = reader.pass_record().and_then(|(table, number)| {
+            let bytes = whole.get(..whole.len() - reader.rest.len())?;
+            Some(Encoded { table, number, bytes })
         });
-    }
+        if passed.is_none() {
+            reader.rest = &[];
+        }
+        Some(passed)
+    });
     Some((next_number, records))
+}
+
+/// Reads one record. `None` where these bytes are something else.
+pub(super) fn read(bytes: &[u8]) -> Option<Record> {
+    let mut reader = Reader { rest: bytes };
+    let (table, number, deleted) = reader.head()?;
+    let record = if deleted {
+        Record::Delete { table, number }
+    } else {
+        // Never fresh: a part of the log may be in the tables already without their saying so, and then a row that is put
+        // and deleted in it must be deleted there.
+        Record::Put { number, row: reader.row(table)?, fresh: false }
+    };
+    reader.rest.is_empty().then_some(record)
 }
 
 struct Writer<'a> {
@@ -171,6 +195,88 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The row's table and number, and whether it is deleted.
+    fn head(&mut self) -> Option<(Table, u64, bool)> {
+        let tag = self.byte()?;
+        let table = TABLES.get(usize::from(tag & TABLE))?.table;
+        let number = self.unsigned()?;
+        match tag & !TABLE {
+            DELETE => Some((table, number, true)),
+            0 => Some((table, number, false)),
+            _ => None,
+        }
+    }
+
+    /// Goes past a record: what it holds is not looked at.
+    fn pass_record(&mut self) -> Option<(Table, u64)> {
+        let (table, number, deleted) = self.head()?;
+        if !deleted {
+            self.pass_row(table)?;
+        }
+        Some((table, number))
+    }
+
+    fn pass_row(&mut self, table: Table) -> Option<()> {
+        match table {
+            Table::Client => {
+                self.content()?;
+                self.maybe(Self::content)?;
+            }
+            Table::Member => {
+                self.content()?;
+                self.unsigned()?;
+            }
+            Table::Delivery => {
+                self.unsigned()?;
+                self.maybe(Self::moment)?;
+                match self.byte()? {
+                    0 => self.pass_message()?,
+                    1 => drop(self.unsigned()?),
+                    _ => return None,
+                }
+            }
+            Table::Content => self.pass_message()?,
+            Table::Key => {
+                self.content()?;
+                self.content()?;
+                self.moment()?;
+                self.maybe(Self::moment)?;
+            }
+            Table::Name => {
+                self.content()?;
+                self.content()?;
+            }
+            Table::Queue => drop(self.content()?),
+            Table::Item => {
+                self.unsigned()?;
+                self.content()?;
+                self.maybe(Self::moment)?;
+            }
+            Table::Watch => {
+                self.unsigned()?;
+                self.content()?;
+            }
+            Table::Expired => {
+                self.content()?;
+                self.moment()?;
+            }
+            Table::Push => {
+                self.content()?;
+                self.pass_message()?;
+            }
+        }
+        Some(())
+    }
+
+    fn pass_message(&mut self) -> Option<()> {
+        self.moment()?;
+        self.content()?;
+        self.content()?;
+        self.maybe(Self::content)?;
+        self.content()?;
+        Some(())
+    }
+
     fn row(&mut self, table: Table) -> Option<Row> {
         Some(match table {
             Table::Client => Row::Client { id: self.id()?, name: self.maybe(Self::shared)? },

@@ -1,7 +1,7 @@
 //! The thread that brings the log's groups into the tables, a file of the log at a time, and syncs what it is
 //! told to. Nothing waits for it but the end, and a log that got far ahead of it.
 //!
-//! May use `log`, `tables` and `fold`.
+//! May use `log`, `codec`, `latest` and `tables`.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Error;
-use super::fold::Folded;
+use super::latest::Latest;
 use super::log::{self, Place};
 use super::tables::{Reached, Tables};
+use super::{Error, codec};
 
 /// Records that go into the tables as one transaction.
 const BATCH: usize = 4_000;
@@ -163,12 +163,13 @@ impl Worker {
         let lost =
             || Error::Storage("the data file is damaged: a file of its log has lost its head".to_owned());
         let header = log::header(&place.path)?.ok_or_else(lost)?;
-        let mut folded = Folded::default();
+        let mut latest = Latest::default();
         let content = log::content(&header, |record| {
-            folded.add(record);
+            latest.add(&record);
             pace.step()
         })?;
-        let mut records = folded.into_records().peekable();
+        let records = latest.into_iter().map(|(_, record)| codec::read(&record).ok_or_else(log::damaged));
+        let mut records = records.peekable();
         while records.peek().is_some() {
             tables.apply(records.by_ref().take(BATCH), || pace.step())?;
         }

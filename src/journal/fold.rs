@@ -1,9 +1,6 @@
-//! Folds the records of a commit group, or of a file of the log: each row once, by its last record.
+//! Folds the records of a commit group: each row once, by its last record.
 //!
 //! Pure: may use `state`'s records and nothing else.
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::state::{Record, Table};
 
@@ -48,30 +45,6 @@ impl Folder {
         records.shrink_to(KEPT_ROOM);
         self.folded = records;
         folded
-    }
-}
-
-/// Folds record after record, of which there may be too many to be held at once.
-#[derive(Debug, Default)]
-pub(super) struct Folded(BTreeMap<(Table, u64), Option<Record>>);
-
-impl Folded {
-    /// Takes the next record.
-    pub(super) fn add(&mut self, record: Record) {
-        match self.0.entry(place(&record)) {
-            Entry::Vacant(free) => {
-                free.insert(Some(record));
-            }
-            Entry::Occupied(mut there) => {
-                let earlier = there.get_mut();
-                *earlier = then(earlier.take(), record);
-            }
-        }
-    }
-
-    /// What all of them come to, as [`Folder::fold`] would give it.
-    pub(super) fn into_records(self) -> impl Iterator<Item = Record> {
-        self.0.into_values().flatten()
     }
 }
 

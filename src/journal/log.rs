@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use twox_hash::XxHash3_64;
 
+use super::codec::Encoded;
 use super::{Error, codec};
 use crate::state::Record;
 
@@ -206,10 +207,10 @@ pub(super) fn header(path: &Path) -> Result<Option<Header>, Error> {
 }
 
 /// What a file holds: every whole frame up to the first that is none, which is where a crash cut it. Its records go
-/// to `take`, in order.
+/// to `take`, in order, not read yet.
 pub(super) fn content<E: From<Error>>(
     header: &Header,
-    mut take: impl FnMut(Record) -> Result<(), E>,
+    mut take: impl FnMut(Encoded<'_>) -> Result<(), E>,
 ) -> Result<Content, E> {
     let mut file = File::open(&header.place.path).map_err(|error| unreadable(&error))?;
     let length = file.metadata().map_err(|error| unreadable(&error))?.len();
@@ -221,9 +222,9 @@ pub(super) fn content<E: From<Error>>(
         if frame == END {
             found.ended = true;
         } else {
-            let (next_number, records) = codec::read(&frame).ok_or_else(damaged)?;
+            let (next_number, mut records) = codec::split(&frame).ok_or_else(damaged)?;
             found.next_number = next_number.max(found.next_number);
-            records.into_iter().try_for_each(&mut take)?;
+            records.try_for_each(|record| take(record.ok_or_else(damaged)?))?;
         }
         found.sum = checksum(found.sum, &frame);
         found.bytes += (FRAME_BYTES + frame.len()) as u64;
@@ -251,7 +252,7 @@ fn checksum(seed: u64, bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(seed, bytes)
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::Storage("the data file is damaged: its log holds a row that cannot be read".to_owned())
 }
 

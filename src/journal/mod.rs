@@ -8,6 +8,7 @@ mod codec;
 mod compactor;
 mod explain;
 mod fold;
+mod latest;
 mod log;
 mod pile;
 mod promise;

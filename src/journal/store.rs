@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+use super::codec::Encoded;
 use super::compactor::{Compactor, Done};
-use super::fold::Folded;
+use super::latest::Latest;
 use super::log::{self, Content, Header, Place, Segment};
 use super::tables::{Reached, Tables};
 use super::{Durability, Error, Group, Rows, Store};
-use crate::state::{Record, Row};
+use crate::state::Row;
 
 /// How many numbers past the log's next one are taken as used at a start: the journal tells of numbers that were
 /// used and left no row only now and then.
@@ -91,7 +92,7 @@ impl SqliteStore {
         let reached = tables.reached()?;
         let Found { current, waiting, spare, records, next_number } =
             find([beside(path, "-log0"), beside(path, "-log1")], reached)?;
-        let (tables, after_rows) = read_aside(tables, records.into_records().collect(), take)?;
+        let (tables, after_rows) = read_aside(tables, records, take)?;
         let after_log = if next_number > 0 { next_number.saturating_add(NUMBERS_RESERVED) } else { 0 };
         let after_all = after_rows.max(reached.next_number).max(after_log);
         current.sync()?;
@@ -211,7 +212,7 @@ struct Found {
     /// An ended file that is not in the tables yet.
     waiting: Option<Place>,
     spare: Option<PathBuf>,
-    records: Folded,
+    records: Latest,
     /// The next number that no row has; 0 where no group says.
     next_number: u64,
 }
@@ -232,7 +233,7 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
             current,
             waiting: None,
             spare: Some(second),
-            records: Folded::default(),
+            records: Latest::default(),
             next_number: 0,
         });
     };
@@ -240,9 +241,9 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
         return Err(Error::Storage("the data file is damaged: a part of its log is missing".to_owned()));
     }
     let other = if header.place.path == first { second } else { first };
-    let mut records = Folded::default();
-    let mut add = |record| -> Result<(), Error> {
-        records.add(record);
+    let mut records = Latest::default();
+    let mut add = |record: Encoded<'_>| -> Result<(), Error> {
+        records.add(&record);
         Ok(())
     };
     let Content { mut next_number, sum, ended, bytes } = log::content(&header, &mut add)?;
@@ -266,12 +267,8 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
     Ok(Found { current, waiting: Some(header.place), spare: None, records, next_number })
 }
 
-/// Reads the tables and the folded log on a thread of its own, and gives the rows to `take` here.
-fn read_aside(
-    tables: Tables,
-    log: Vec<Record>,
-    mut take: impl FnMut(u64, Row),
-) -> Result<(Tables, u64), Error> {
+/// Reads the tables and what the log comes to on a thread of its own, and gives the rows to `take` here.
+fn read_aside(tables: Tables, log: Latest, mut take: impl FnMut(u64, Row)) -> Result<(Tables, u64), Error> {
     let (chunks, read) = sync_channel::<Vec<(u64, Row)>>(CHUNKS_AHEAD);
     let work = move || {
         let mut chunk = Vec::new();

@@ -1,7 +1,8 @@
 //! The tables: the journal's SQLite file, which the log's records go into.
 //!
 //! One file in WAL mode, held exclusively. A table for each table of the state, by number alone: no secondary
-//! index, so that as few pages as can be are written. May use `schema` and `rows`.
+//! index, so that as few pages as can be are written. May use `schema`, `rows`
+//! and what the `log` comes to.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,9 +10,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::explain::storage;
-use super::fold::place;
+use super::latest::{Kept, Latest};
 use super::rows::{self, TABLES, statements};
-use super::{Error, schema};
+use super::{Error, codec, log, schema};
 use crate::state::{Record, Row, Table};
 
 /// Pages of SQLite's write-ahead log (8 MB) before they go into the file itself.
@@ -64,13 +65,13 @@ impl Tables {
     /// Puts records in, as one transaction, which an error of `step`, called before each of them, undoes.
     pub(super) fn apply<E: From<Error>>(
         &mut self,
-        records: impl IntoIterator<Item = Record>,
+        records: impl IntoIterator<Item = Result<Record, Error>>,
         mut step: impl FnMut() -> Result<(), E>,
     ) -> Result<(), E> {
         let transaction = self.begin("NORMAL").map_err(|error| storage(&error))?;
         for record in records {
             step()?;
-            write(&transaction, &record).map_err(|error| storage(&error))?;
+            write(&transaction, &record?).map_err(|error| storage(&error))?;
         }
         Ok(transaction.commit().map_err(|error| storage(&error))?)
     }
@@ -95,55 +96,59 @@ impl Tables {
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
     }
 
-    /// Gives every row to `take`, as it is once these records of the log, folded, are in: table by table, by rising
-    /// number. The next number that no row has, as far as rows tell.
-    pub(super) fn read(&self, log: Vec<Record>, take: impl FnMut(u64, Row)) -> Result<u64, Error> {
+    /// Gives every row to `take`, as it is once these records of the log are in: table by table, by rising number. The
+    /// next number that no row has, as far as rows tell.
+    pub(super) fn read(&self, log: Latest, take: impl FnMut(u64, Row)) -> Result<u64, Error> {
         let mut rows = Merged { take, next_number: 0, log: log.into_iter().peekable() };
         for table in &TABLES {
             let mut statement = self.connection.prepare(table.read).map_err(|error| storage(&error))?;
             let mut lines = statement.raw_query();
             while let Some(line) = lines.next().map_err(|error| storage(&error))? {
                 let (number, row) = rows::read(table.table, line).ok_or_else(damaged)?;
-                rows.until(table.table, Some(number));
+                rows.until(table.table, Some(number))?;
                 if rows.next_is(table.table, number) {
-                    rows.take_next();
+                    rows.take_next()?;
                 } else {
                     rows.give(number, row);
                 }
             }
-            rows.until(table.table, None);
+            rows.until(table.table, None)?;
         }
         Ok(rows.next_number)
     }
 }
 
 /// Rows of the tables and records of the log, both in the same order, on their way into one.
-struct Merged<T: FnMut(u64, Row), L: Iterator<Item = Record>> {
+struct Merged<T: FnMut(u64, Row), L: Iterator<Item = Kept>> {
     take: T,
     next_number: u64,
     log: std::iter::Peekable<L>,
 }
 
-impl<T: FnMut(u64, Row), L: Iterator<Item = Record>> Merged<T, L> {
+impl<T: FnMut(u64, Row), L: Iterator<Item = Kept>> Merged<T, L> {
     /// Takes the log's records of the table that come before that number; all, where there is none.
-    fn until(&mut self, table: Table, number: Option<u64>) {
-        while let Some((next, at)) = self.log.peek().map(place) {
-            if next != table || number.is_some_and(|number| at >= number) {
-                return;
+    fn until(&mut self, table: Table, number: Option<u64>) -> Result<(), Error> {
+        while let Some(((next, at), _)) = self.log.peek() {
+            if *next != table || number.is_some_and(|number| *at >= number) {
+                break;
             }
-            self.take_next();
+            self.take_next()?;
         }
+        Ok(())
     }
 
     fn next_is(&mut self, table: Table, number: u64) -> bool {
-        self.log.peek().map(place) == Some((table, number))
+        self.log.peek().is_some_and(|(place, _)| *place == (table, number))
     }
 
     /// Takes the log's next record.
-    fn take_next(&mut self) {
-        if let Some(Record::Put { number, row, .. }) = self.log.next() {
+    fn take_next(&mut self) -> Result<(), Error> {
+        if let Some((_, record)) = self.log.next()
+            && let Record::Put { number, row, .. } = codec::read(&record).ok_or_else(log::damaged)?
+        {
             self.give(number, row);
         }
+        Ok(())
     }
 
     fn give(&mut self, number: u64, row: Row) {

@@ -10,16 +10,6 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::state::Row;
 
-/// Folded at once and one by one, which comes to the same.
-fn fold(folder: &mut Folder, records: &[Record]) -> Vec<Record> {
-    let mut folded = Folded::default();
-    records.iter().for_each(|record| folded.add(record.clone()));
-    let one_by_one: Vec<_> = folded.into_records().collect();
-    let at_once = folder.fold(records.to_vec());
-    assert_eq!(told(&at_once), told(&one_by_one));
-    at_once
-}
-
 fn row(table: Table, content: &str) -> Row {
     let name = Arc::from(content);
     match table {
@@ -69,14 +59,14 @@ fn records_of_one_row_become_one() {
         (vec![put(2, "b", true), put(1, "a", true), delete(2), put(3, "c", true)], vec!["+1a", "+3c"]),
     ] {
         let case = told(&records);
-        assert_eq!(told(&fold(&mut Folder::default(), &records)), folded, "{case:?}");
+        assert_eq!(told(&Folder::default().fold(records)), folded, "{case:?}");
     }
 }
 
 #[test]
 fn equal_numbers_of_two_tables_are_two_rows() {
     let member = Record::Put { number: 1, row: row(Table::Member, "m"), fresh: true };
-    assert_eq!(told(&fold(&mut Folder::default(), &[put(1, "q", true), member, delete(1)])), ["+1m"]);
+    assert_eq!(told(&Folder::default().fold(vec![put(1, "q", true), member, delete(1)])), ["+1m"]);
 }
 
 /// Applies a record and checks that `fresh` tells the truth.
@@ -112,7 +102,7 @@ fn folded_groups_come_to_the_same_as_records_one_by_one() {
             apply(&mut one_by_one, &record);
             group.push(record);
             if random.random_range(0..10) == 0 {
-                let folded = fold(&mut folder, &std::mem::take(&mut group));
+                let folded = folder.fold(std::mem::take(&mut group));
                 let places: Vec<_> = folded.iter().map(place).collect();
                 assert!(places.is_sorted_by(|a, b| a < b), "each row once, in order");
                 folded.iter().for_each(|record| apply(&mut by_groups, record));

@@ -24,10 +24,8 @@ fn found(path: &Path) -> Content {
 
 fn numbers(path: &Path) -> Vec<u64> {
     let mut numbers = Vec::new();
-    let take = |record: Record| {
-        numbers.push(match record {
-            Record::Put { number, .. } | Record::Delete { number, .. } => number,
-        });
+    let take = |record: Encoded<'_>| {
+        numbers.push(record.number);
         Ok::<_, Error>(())
     };
     content(&header(path).unwrap().unwrap(), take).unwrap();

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::super::explain::storage;
 use super::*;
-use crate::state::{ClientId, Content, Message, Row, Table};
+use crate::state::{ClientId, Content, Message, Record, Row, Table};
 use crate::value::Value;
 
 mod turns;

@@ -154,7 +154,9 @@ fn who_comes_alone_writes_at_once_and_who_comes_next_waits_for_others() {
             let mut asked = Vec::new();
             for sequence in [first, first + 1] {
                 journal.submit(sequence, vec![put(sequence)], sequence + 1);
-                asked.push(poll_fn(|task| Poll::Ready(journal.poll_committed(sequence, task).is_ready())).await);
+                asked.push(
+                    poll_fn(|task| Poll::Ready(journal.poll_committed(sequence, task).is_ready())).await,
+                );
             }
             journal.committed(first + 1).await.unwrap();
             told.send(asked).unwrap();

@@ -123,13 +123,13 @@ fn what_the_log_deletes_does_not_come_back_from_tables_that_had_a_part_of_it() {
     let [first, second] = ["-log0", "-log1"].map(|ending| fs::read(beside(&path, ending)).unwrap());
     // The first file was on its way, and the row is deleted in the second.
     let crashed = Crashed::new(&empty, [&first, &second]);
-    Tables::open(&crashed.path()).unwrap().apply([put()], || Ok::<_, Error>(())).unwrap();
+    Tables::open(&crashed.path()).unwrap().apply([Ok(put())], || Ok::<_, Error>(())).unwrap();
     for _ in 0..2 {
         assert!(open(&crashed.path()).1.rows.is_empty());
     }
     // It was on its way when it was not at its end, and the row is deleted later.
     let crashed = Crashed::new(&empty, [&put_alone, b""]);
-    Tables::open(&crashed.path()).unwrap().apply([put()], || Ok::<_, Error>(())).unwrap();
+    Tables::open(&crashed.path()).unwrap().apply([Ok(put())], || Ok::<_, Error>(())).unwrap();
     let (mut store, rows) = open(&crashed.path());
     assert_eq!(rows.rows.len(), 1);
     store.commit(&Group { records: vec![delete()], next_number: 2 }).unwrap();
