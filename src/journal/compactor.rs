@@ -18,13 +18,13 @@ use super::{Error, codec};
 /// Records that go into the tables as one transaction.
 const BATCH: usize = 4_000;
 
-/// It reads and puts in for so long at a time: where all cores are busy, those who serve lose no more than that to it,
+/// It reads and puts in for so long at a time: where cores are busy, those who serve lose no more than that to it,
 /// and not a slice of the scheduler's, some milliseconds, in which all others wait for the lock that one of them may
 /// hold. The end of a transaction, which is mostly the disk's, is in one piece.
-const PIECE: Duration = Duration::from_micros(250);
+const PIECE: Duration = Duration::from_micros(100);
 
 /// And then does nothing for so long, or until it is to sync something.
-const PAUSE: Duration = Duration::from_micros(500);
+const PAUSE: Duration = Duration::from_micros(200);
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
 /// then stays in the log.

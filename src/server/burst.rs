@@ -27,12 +27,12 @@ thread_local! {
 #[derive(Default)]
 pub(super) struct Turn {
     lines: usize,
-    /// When the first line was done: most turns have no other, and need no clock.
+    /// When the second line was asked for: most turns have none, and need no clock.
     since: Option<Instant>,
 }
 
 impl Turn {
-    /// Whether it may begin another line; the first in any case.
+    /// Whether it may begin another line, where one has come; the first in any case.
     pub(super) fn goes_on(&mut self) -> bool {
         self.lines += 1;
         self.lines == 1

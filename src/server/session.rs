@@ -165,7 +165,7 @@ impl Talk<'_> {
     /// Evaluates lines as far as they go without waiting for anything; whether there may be more of them.
     fn evaluate(&mut self) -> bool {
         let mut turn = Turn::default();
-        while turn.goes_on() {
+        while self.lines.len() == 0 || turn.goes_on() {
             if !matches!(self.busy, Busy::No) || self.left {
                 return false;
             }
