@@ -126,8 +126,8 @@ impl Loops {
         OWN.get().min(self.count().saturating_sub(1))
     }
 
-    /// Whether this loop has slept since it was last asked: then it has little to do, and whoever asks is probably alone.
-    /// Never where this thread is no loop.
+    /// Whether this loop was without work since somebody last asked: then whoever asks is probably alone. Never where
+    /// this thread is no loop.
     #[must_use]
     pub fn has_slept(&self) -> bool {
         HAS_SLEPT.replace(false)

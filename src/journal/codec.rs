@@ -80,8 +80,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Record> {
     let record = if deleted {
         Record::Delete { table, number }
     } else {
-        // Never fresh: a part of the log may be in the tables already without their saying so, and then a row that is put
-        // and deleted in it must be deleted there.
+        // Never fresh: a part of the log may be in the tables already without their saying so, and then a row that is
+        // put and deleted in it must be deleted there.
         Record::Put { number, row: reader.row(table)?, fresh: false }
     };
     reader.rest.is_empty().then_some(record)

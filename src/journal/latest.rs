@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use super::codec::Encoded;
 use crate::state::Table;
 
-/// Rows of neighbouring numbers lie together, so many at most: they often change together, and a tree of such pages is a
-/// small one.
-const PAGE_ROWS: usize = 16;
+/// Rows of neighbouring numbers lie together, so many at most: they often change together, and a tree of such pages is
+/// a small one. Where each row stands alone, its page is 128 bytes.
+const PAGE_ROWS: usize = 8;
 
 /// A record's row, and the record as bytes.
 pub(super) type Kept = ((Table, u64), Box<[u8]>);

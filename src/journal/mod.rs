@@ -122,7 +122,7 @@ impl Journal {
     }
 
     /// Waits until the commit of this number, and so every earlier one, is done. At once for 0 and for what is
-    /// done already.
+    /// done already. May write it here, and tell others: to be called with no lock held.
     ///
     /// # Errors
     /// Where that commit, or one before it, failed; and where the journal was closed without it.
@@ -133,7 +133,8 @@ impl Journal {
         }
     }
 
-    /// Whether that commit, and so every earlier one, is done; if not yet, the task is woken when it is.
+    /// Whether that commit, and so every earlier one, is done; if not yet, the task is woken when it is. As for
+    /// [`Journal::committed`], with no lock held.
     pub fn poll_committed(&self, sequence: u64, task: &mut Context<'_>) -> Poll<Result<(), Error>> {
         match &self.handle {
             Some(handle) => handle.poll_committed(sequence, task),

@@ -1,8 +1,8 @@
 //! The tables: the journal's SQLite file, which the log's records go into.
 //!
 //! One file in WAL mode, held exclusively. A table for each table of the state, by number alone: no secondary
-//! index, so that as few pages as can be are written. May use `schema`, `rows`
-//! and what the `log` comes to.
+//! index, so that as few pages as can be are written. May use `schema`, `rows`,
+//! `codec`, and `latest`, which is what the log comes to.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::explain::storage;
 use super::latest::{Kept, Latest};
 use super::rows::{self, TABLES, statements};
-use super::{Error, codec, log, schema};
+use super::{Error, codec, schema};
 use crate::state::{Record, Row, Table};
 
 /// Pages of SQLite's write-ahead log (8 MB) before they go into the file itself.
@@ -144,7 +144,7 @@ impl<T: FnMut(u64, Row), L: Iterator<Item = Kept>> Merged<T, L> {
     /// Takes the log's next record.
     fn take_next(&mut self) -> Result<(), Error> {
         if let Some((_, record)) = self.log.next()
-            && let Record::Put { number, row, .. } = codec::read(&record).ok_or_else(log::damaged)?
+            && let Record::Put { number, row, .. } = codec::read(&record).ok_or_else(damaged)?
         {
             self.give(number, row);
         }

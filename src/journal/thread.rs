@@ -1,8 +1,8 @@
 //! Who writes, and when: a task of an event loop, or the journal's thread.
 //!
-//! A prompt store is written to where the commits come from, by a task among those that serve: to wake a thread, and
-//! to be woken by it, takes longer than the write. What may wait for the disk, a sync or a turn of the log, is the
-//! thread's, which leaves the next group to a task again as soon as it can.
+//! A prompt store is written to where the commits come from, by a task among those that serve or by who waits alone:
+//! to wake a thread, and to be woken by it, takes longer than the write. What may wait for the disk, a sync or a turn
+//! of the log, is the thread's, which leaves the next group to a task again as soon as it can.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,6 +17,9 @@ use super::{Error, Store};
 use crate::event_loops::Loops;
 use crate::state::Record;
 use parking_lot::{Condvar, Mutex, MutexGuard};
+
+/// So many times a task finds that somebody else writes, and looks round once more: another loop has done in a moment.
+const BUSY_MAX: usize = 16;
 
 /// The thread and what is shared with it. Dropped, it lets the thread write what there is and end.
 pub(super) struct Handle {
@@ -33,6 +36,7 @@ impl Handle {
             writer: Mutex::new(Some(Writer::new(store, interval))),
             promise: Promise::new(loops.clone()),
             loops: loops.clone(),
+            gathers: interval.is_none(),
         });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || of_thread.run());
@@ -72,12 +76,16 @@ impl Handle {
         self.shared.promise.kept(sequence).await
     }
 
-    /// Writes, where somebody asks for that commit on a loop that has little to do: there is nobody to wait for, and
-    /// the reply can be sent without another round.
+    /// Writes, where somebody asks for that commit on a loop that slept just before: probably there is nobody to wait
+    /// for, and the reply can be sent without another round. Where the write could take long, or somebody else is at
+    /// it, the loop's task sees to it, for then it pays to wait for others.
     fn write_if_alone(&self, sequence: u64) {
         let shared = &self.shared;
         if shared.promise.committed() < sequence && shared.loops.has_slept() {
-            shared.write_here(shared.loops.own());
+            let own = shared.loops.own();
+            if shared.is_called(own) {
+                shared.write_here(own);
+            }
         }
     }
 
@@ -114,6 +122,8 @@ struct Shared {
     promise: Promise,
     /// Where the commits come from.
     loops: Loops,
+    /// Every group waits for the disk: one task gathers for all loops, since two would make two groups of it.
+    gathers: bool,
 }
 
 /// What was submitted and not yet taken.
@@ -121,12 +131,10 @@ struct Shared {
 struct Queue {
     commits: Pile,
     /// By loop: there is a task that is going to look whether there is something to be written. Each loop has its own,
-    /// so that no loop waits until another comes round to it.
+    /// so that no loop waits until another comes round to it, but where one gathers for all.
     tasks: Box<[bool]>,
     /// The thread is called, or at it.
     thread_writes: bool,
-    /// The thread has the writer, or is about to.
-    thread_has_writer: bool,
     /// When the thread is to sync the store.
     due: Option<Instant>,
     /// Nothing is taken in any more; the thread ends when it has written what there is.
@@ -141,15 +149,19 @@ enum Call {
 }
 
 async fn write_among_others(shared: Arc<Shared>, own: usize) {
-    loop {
-        // Who asked for a commit here may have written it already.
-        if shared.queue.lock().tasks.get(own) != Some(&true) {
-            return;
-        }
+    let mut in_vain = 0;
+    // Who asked for a commit here may have written it already.
+    while shared.is_called(own) {
         // Comes back when the loop has looked for what else is ready.
         tokio::task::yield_now().await;
-        if !shared.write_here(own) {
+        if !shared.is_called(own) {
             return;
+        }
+        match shared.write_here(own) {
+            Found::Done => return,
+            Found::More => in_vain = 0,
+            Found::Busy if in_vain < BUSY_MAX => in_vain += 1,
+            Found::Busy | Found::Long => return shared.leave_to_thread(own),
         }
     }
 }
@@ -161,12 +173,14 @@ fn rests(queue: &mut Queue, own: usize) {
     }
 }
 
-/// What a task of a loop found.
+/// What who wants to write on a loop found.
 enum Found {
-    /// It has written, or somebody else will.
+    /// Nothing is left to be written.
     Done,
-    /// There is more, or another task is at it.
+    /// It has written, and there is more.
     More,
+    /// Somebody else writes.
+    Busy,
     /// What could take long, and is the thread's.
     Long,
 }
@@ -174,6 +188,9 @@ enum Found {
 impl Shared {
     /// Has a task write, on the loop whose thread this is or on the first one, unless one is going to.
     fn call_task(self: &Arc<Shared>, mut queue: MutexGuard<'_, Queue>) {
+        if self.gathers && queue.tasks.contains(&true) {
+            return;
+        }
         let own = self.loops.own();
         let Some(is_called) = queue.tasks.get_mut(own) else { return };
         if !std::mem::replace(is_called, true) {
@@ -188,35 +205,37 @@ impl Shared {
         self.called.notify_one();
     }
 
-    /// Writes a group, or leaves that to the thread where it could take long; whether to come again.
-    fn write_here(&self, own: usize) -> bool {
-        let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell(own)));
-        match written.unwrap_or_else(|_| Err(stopped())) {
-            Ok(Found::More) => true,
-            Ok(Found::Done) => false,
-            Ok(Found::Long) => {
-                let mut queue = self.queue.lock();
-                rests(&mut queue, own);
-                self.call_thread(queue);
-                false
-            }
-            Err(error) => {
-                self.fail(error);
-                false
-            }
+    /// Whether a task of that loop is to write: not where the thread is called or at it, which takes all there is.
+    fn is_called(&self, own: usize) -> bool {
+        let mut queue = self.queue.lock();
+        if queue.thread_writes {
+            rests(&mut queue, own);
         }
+        queue.tasks.get(own) == Some(&true)
+    }
+
+    fn leave_to_thread(&self, own: usize) {
+        let mut queue = self.queue.lock();
+        rests(&mut queue, own);
+        self.call_thread(queue);
+    }
+
+    /// Writes a group on that loop, if that can be done at once.
+    fn write_here(&self, own: usize) -> Found {
+        let written = catch_unwind(AssertUnwindSafe(|| self.write_and_tell(own)));
+        written.unwrap_or_else(|_| Err(stopped())).unwrap_or_else(|error| {
+            self.fail(error);
+            Found::Done
+        })
     }
 
     fn write_and_tell(&self, own: usize) -> Result<Found, Error> {
         let (news, more) = {
-            let Some(mut locked) = self.writer.try_lock() else {
-                // Another loop's task has done in a moment; the thread may not.
-                let thread = self.queue.lock().thread_has_writer;
-                return Ok(if thread { Found::Long } else { Found::More });
-            };
-            let Some(writer) = locked.as_mut().filter(|writer| writer.is_prompt()) else {
-                return Ok(Found::Long);
-            };
+            let Some(mut locked) = self.writer.try_lock() else { return Ok(Found::Busy) };
+            let Some(writer) = locked.as_mut() else { return Ok(Found::Long) };
+            if !writer.is_prompt() {
+                return Ok(if self.is_more(writer, Some(own)) { Found::Long } else { Found::Done });
+            }
             if !self.take(writer, Some(own)) {
                 return Ok(Found::Done);
             }
@@ -319,25 +338,22 @@ impl Shared {
     /// Sleeps until there is something for the thread to do.
     fn wait(&self) -> Call {
         let mut queue = self.queue.lock();
-        queue.thread_has_writer = false;
-        let mut sync_is_due = false;
-        let call = loop {
+        loop {
             if queue.closed {
-                break Call::End;
+                return Call::End;
             }
             if queue.thread_writes {
-                break Call::Write;
-            }
-            if sync_is_due {
-                break Call::Sync;
+                return Call::Write;
             }
             match queue.due {
                 None => self.called.wait(&mut queue),
-                Some(due) => sync_is_due = self.called.wait_until(&mut queue, due).timed_out(),
+                Some(due) => {
+                    if self.called.wait_until(&mut queue, due).timed_out() {
+                        return Call::Sync;
+                    }
+                }
             }
-        };
-        queue.thread_has_writer = true;
-        call
+        }
     }
 
     /// Nothing more will be written.
