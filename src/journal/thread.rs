@@ -81,7 +81,7 @@ impl Handle {
     /// it, the loop's task sees to it, for then it pays to wait for others.
     fn write_if_alone(&self, sequence: u64) {
         let shared = &self.shared;
-        if shared.promise.committed() < sequence && shared.loops.has_slept() {
+        if !shared.gathers && shared.promise.committed() < sequence && shared.loops.has_slept() {
             let own = shared.loops.own();
             if shared.is_called(own) {
                 shared.write_here(own);
