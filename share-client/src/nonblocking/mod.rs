@@ -43,3 +43,6 @@ pub use queue::{Job, Queue};
 pub use watch::Watch;
 
 pub use crate::session::{Change, HandlerId, Message, Reconnected, SessionOptions};
+
+#[cfg(test)]
+mod tests;

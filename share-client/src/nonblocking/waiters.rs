@@ -1,7 +1,7 @@
 //! Connections for calls that wait on the server: as `session::waiters`, in tasks.
 //!
 //! Owns these connections. A wait whose task is dropped is ended on the server first and read to its end; what came all
-//! the same is handed to whoever asks for the same thing next.
+//! the same is handed to whoever waits for the same thing, or else asks for it next.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind};
@@ -36,6 +36,8 @@ struct Pool {
     idle: Vec<Waiter>,
     /// What came to waits that nobody waited on any more.
     late: HashMap<String, VecDeque<Value>>,
+    /// Who waits, and for what, in the order in which they came: what comes late to another is theirs.
+    waiting: VecDeque<(String, Slot<Result<Reply, Error>>)>,
     closed: bool,
 }
 
@@ -50,24 +52,24 @@ impl Waiters {
         Arc::new(Waiters { addresses, options, pool: Mutex::default(), closing: Notify::new() })
     }
 
-    /// The reply to a call that waits at most so long; None where the server ended before. `what` it takes, if it takes something: what comes when nobody
-    /// waits any more is kept under that.
+    /// The reply to a call that waits at most so long; None where the server ended before. `what` it takes, if it takes
+    /// something: what comes when nobody waits any more is kept under that.
     pub(super) async fn ask(
         self: &Arc<Waiters>,
         what: Option<&str>,
         text: String,
         wait: Duration,
     ) -> Result<Value, Error> {
-        if let Some(value) = what.and_then(|what| self.late(what)) {
+        let slot = Slot::new();
+        // From here on, so that what another wait's end puts there is never lost.
+        let taking = Taking::new(slot.clone(), |asked| self.keep(what, asked));
+        if let Some(value) = what.and_then(|what| locked(&self.pool).late_or_wait(what, &slot)) {
             return Ok(value);
         }
         let kept = self.kept()?;
-        let slot = Slot::new();
         let stop = Arc::new(Notify::new());
-        let what = what.map(str::to_owned);
-        let asking = Asking { text, wait, what: what.clone(), slot: slot.clone(), stop: Arc::clone(&stop) };
+        let asking = Asking { text, wait, what: what.map(str::to_owned), slot, stop: Arc::clone(&stop) };
         tokio::spawn(Arc::clone(self).serve(kept, asking));
-        let taking = Taking::new(slot, |asked| self.keep(what.as_deref(), asked));
         // Where this task is dropped the other learns it.
         let stopping = Stopping(stop);
         let waited = taking.await;
@@ -149,19 +151,29 @@ impl Waiters {
         idle.into_iter().for_each(Waiter::leave);
     }
 
+    /// Hands on what came when nobody waited any more: to who waits for the same, or to who asks for it next.
     pub(super) fn keep(&self, what: Option<&str>, asked: Result<Reply, Error>) {
-        let (Some(what), Ok(Ok(value))) = (what, asked) else { return };
-        if value != Value::None {
-            locked(&self.pool).late.entry(what.to_owned()).or_default().push_back(value);
+        let (Some(what), Ok(Ok(mut value))) = (what, asked) else { return };
+        if value == Value::None {
+            return;
+        }
+        loop {
+            let mut pool = locked(&self.pool);
+            let Some(slot) = pool.next_waiting(what) else {
+                pool.late.entry(what.to_owned()).or_default().push_back(value);
+                return;
+            };
+            drop(pool);
+            match slot.fill(Ok(Ok(value))) {
+                Err(Ok(Ok(back))) => value = back,
+                _ => return,
+            }
         }
     }
 
     /// What came too late for an earlier wait.
     pub(super) fn late(&self, what: &str) -> Option<Value> {
-        let mut pool = locked(&self.pool);
-        let value = pool.late.get_mut(what)?.pop_front();
-        pool.late.retain(|_, values| !values.is_empty());
-        value
+        locked(&self.pool).late(what)
     }
 
     fn kept(&self) -> Result<Option<Waiter>, Error> {
@@ -186,6 +198,29 @@ impl Waiters {
         } else {
             pool.idle.push(waiter);
         }
+    }
+}
+
+impl Pool {
+    fn late(&mut self, what: &str) -> Option<Value> {
+        let value = self.late.get_mut(what)?.pop_front();
+        self.late.retain(|_, values| !values.is_empty());
+        value
+    }
+
+    /// The same; where there is nothing, what comes from now on is put into the slot, as long as it is wanted.
+    fn late_or_wait(&mut self, what: &str, slot: &Slot<Result<Reply, Error>>) -> Option<Value> {
+        let late = self.late(what);
+        if late.is_none() {
+            self.waiting.retain(|(_, slot)| slot.is_wanted());
+            self.waiting.push_back((what.to_owned(), slot.clone()));
+        }
+        late
+    }
+
+    fn next_waiting(&mut self, what: &str) -> Option<Slot<Result<Reply, Error>>> {
+        let place = self.waiting.iter().position(|(other, _)| other == what)?;
+        self.waiting.remove(place).map(|(_, slot)| slot)
     }
 }
 

@@ -50,4 +50,4 @@ pub use queue::{Job, Queue};
 pub use watch::{Change, Watch};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

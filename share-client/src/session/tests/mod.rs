@@ -2,7 +2,7 @@
 //! lines.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-mod fake;
+pub(crate) mod fake;
 
 use std::sync::mpsc;
 use std::thread;
