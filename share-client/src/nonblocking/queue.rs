@@ -114,8 +114,9 @@ impl Queue {
     /// The oldest item, removed, waiting for one; nothing where none came in time. Those who wait are served in the
     /// order in which they came. An item that is None reads as none.
     ///
-    /// Where this is dropped while an item is on its way the item goes to the session's next `get` of that queue. One
-    /// that is on its way when the connection is lost is lost with it. [`Queue::take`] loses none.
+    /// Where this is dropped while an item is on its way the item goes to whoever waits in this session for one of that
+    /// queue, or to its next `get`. One that is on its way when the connection is lost is lost with it.
+    /// [`Queue::take`] loses none.
     ///
     /// # Errors
     /// As every call; `state` where the queue is dropped while it waits.
