@@ -16,6 +16,8 @@ use crate::event_loops::EventLoops;
 struct Noting {
     seen: Arc<Mutex<Seen>>,
     prompt: Prompt,
+    /// No write ends while somebody has this.
+    held: Arc<Mutex<()>>,
     fails: bool,
     panics: bool,
 }
@@ -48,6 +50,8 @@ impl Store for Noting {
         seen.commits += 1;
         seen.writers.push(this_thread());
         seen.numbers.extend(group.records.iter().map(|record| crate::journal::fold::place(record).1));
+        drop(seen);
+        drop(self.held.lock());
         if self.fails { Err(Error::Storage("the disk is full".to_owned())) } else { Ok(()) }
     }
 
@@ -177,6 +181,41 @@ fn who_comes_alone_writes_at_once_and_who_comes_next_waits_for_others() {
     if store.seen.lock().writers.iter().all(|writer| writer == "loop-0") {
         assert_eq!(asked[1..], [vec![true, false], vec![true]]);
     }
+}
+
+#[test]
+fn who_finds_that_another_loop_writes_for_long_leaves_it_to_the_thread_and_sleeps() {
+    let store = Noting::default();
+    let loops = EventLoops::start(2, 1 << 20).unwrap();
+    let journal = on(&loops, &store, Duration::from_secs(3_600));
+    let held = store.held.lock();
+    let (journal_0, journal_1, handle) = (journal.clone(), journal.clone(), loops.handle());
+    let writes = async move { journal_0.submit(1, vec![put(1)], 2) };
+    assert!(loops.handle().run(0, writes).is_none());
+    while store.seen.lock().commits == 0 {
+        thread::yield_now();
+    }
+    let (told, heard) = channel();
+    let waits = async move {
+        journal_1.submit(2, vec![put(2)], 3);
+        // From here on.
+        handle.has_slept();
+        while !handle.has_slept() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        told.send(()).unwrap();
+        journal_1.committed(2).await.unwrap();
+        told.send(()).unwrap();
+    };
+    assert!(loops.handle().run(1, waits).is_none());
+    heard.recv_timeout(Duration::from_secs(20)).expect("the loop sleeps, while nobody can write");
+    drop(held);
+    heard.recv_timeout(Duration::from_secs(20)).expect("and is told by whoever wrote");
+    let seen = store.seen.lock();
+    assert_eq!(
+        (&seen.numbers[..], &seen.writers[..]),
+        (&[1, 2][..], &["loop-0".into(), "journal".into()][..])
+    );
 }
 
 /// Where a write may take long, it pays to wait for others.
