@@ -1,5 +1,7 @@
 //! The log's two files: how they take turns, and what a crash leaves of them.
 
+use twox_hash::XxHash3_64;
+
 use super::*;
 
 /// A folder, the journal's path in it, and a copy of what the tables are before anything is in them.
@@ -147,6 +149,39 @@ fn a_log_that_lacks_a_part_is_refused() {
     let second = fs::read(beside(&path, "-log1")).unwrap();
     let crashed = Crashed::new(&empty, [b"", &second]);
     assert_eq!(error(&crashed.path()), "the data file is damaged: a part of its log is missing");
+}
+
+/// A log of one group with these bytes in place of others, checksum and all: no torn write, but what a program wrote.
+fn rewritten(log: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut log = log.to_vec();
+    let at = log.windows(from.len()).position(|window| window == from).unwrap();
+    log[at..at + from.len()].copy_from_slice(to);
+    let number = |at: usize| u64::from_le_bytes(log[at..at + 8].try_into().unwrap());
+    let length = usize::try_from(number(32) & 0xffff_ffff).unwrap();
+    let sum = XxHash3_64::oneshot_with_seed(number(24), &log[44..44 + length]);
+    log[36..44].copy_from_slice(&sum.to_le_bytes());
+    log
+}
+
+#[test]
+fn a_row_of_the_log_that_cannot_be_read_is_refused_unless_a_later_one_took_its_place() {
+    let (_folder, path, empty) = empty_tables();
+    let (mut store, _) = open_turning(&path, Durability::Full, 100_000);
+    let records = vec![queue(1, "first"), queue(1, "again"), queue(2, "other")];
+    store.commit(&Group { records, next_number: 3 }).unwrap();
+    let log = fs::read(beside(&path, "-log0")).unwrap();
+    let none = |text: &[u8]| Crashed::new(&empty, [&rewritten(&log, text, &[0xff; 5]), &[]]);
+    assert_eq!(names(&open(&none(b"first").path()).1), ["1again", "2other"]);
+    for last in [b"again", b"other"] {
+        let crashed = none(last);
+        for _ in 0..2 {
+            let told = error(&crashed.path());
+            assert!(
+                told.starts_with("the data file is damaged") && told.ends_with("cannot be read"),
+                "{told}"
+            );
+        }
+    }
 }
 
 #[test]
