@@ -199,7 +199,7 @@ fn who_finds_that_another_loop_writes_for_long_leaves_it_to_the_thread_and_sleep
     let waits = async move {
         journal_1.submit(2, vec![put(2)], 3);
         // From here on.
-        handle.has_slept();
+        let _ = handle.has_slept();
         while !handle.has_slept() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -208,9 +208,10 @@ fn who_finds_that_another_loop_writes_for_long_leaves_it_to_the_thread_and_sleep
         told.send(()).unwrap();
     };
     assert!(loops.handle().run(1, waits).is_none());
-    heard.recv_timeout(Duration::from_secs(20)).expect("the loop sleeps, while nobody can write");
+    let soon = Duration::from_secs(20);
+    assert!(heard.recv_timeout(soon).is_ok(), "the loop sleeps, while nobody can write");
     drop(held);
-    heard.recv_timeout(Duration::from_secs(20)).expect("and is told by whoever wrote");
+    assert!(heard.recv_timeout(soon).is_ok(), "and is told by whoever wrote");
     let seen = store.seen.lock();
     assert_eq!(
         (&seen.numbers[..], &seen.writers[..]),
