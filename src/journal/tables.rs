@@ -1,8 +1,8 @@
 //! The tables: the journal's SQLite file, which the log's records go into.
 //!
 //! One file in WAL mode, held exclusively. A table for each table of the state, by number alone: no secondary
-//! index, so that as few pages as can be are written. May use `schema`, `rows`, `codec`, and `latest`, which is what the
-//! log comes to.
+//! index, so that as few pages as can be are written. May use `schema`, `rows`, `codec`, and `latest`, which is what
+//! the log comes to.
 
 use std::path::Path;
 use std::time::Duration;

@@ -186,7 +186,8 @@ impl Pipeline {
     }
 
     /// Begins to evaluate the client's text. Neither waits for the commit nor for what the expression waits for, so
-    /// that a session can go on with its next line. `world`: the pipeline's, by a handle that the caller need not share.
+    /// that a session can go on with its next line. `world`: the pipeline's, by a handle that the caller need not
+    /// share.
     pub fn begin(&self, text: &str, world: &WorldHandle, caller: Caller, render: Render) -> Begun<'_> {
         world.counters.requests.add();
         let prepared = match self.language.prepare(text) {

@@ -1,8 +1,8 @@
 //! Values: what expressions compute, what is stored and what is sent.
 //!
 //! Owns the type, Python's equality, hashing and ordering of keys, its text (`text`), its
-//! JSON (`json`) and its form on the disk (`binary`). May be read by every room; uses none of them. Containers are immutable and
-//! shared, so that a clone costs a reference count.
+//! JSON (`json`) and its form on the disk (`binary`). May be read by every room; uses none of them. Containers are
+//! immutable and shared, so that a clone costs a reference count.
 
 mod binary;
 mod compare;

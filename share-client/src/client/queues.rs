@@ -40,8 +40,8 @@ impl Client {
     /// The text of the oldest item, removed, waiting for one; `None` where none came.
     ///
     /// A call that waits answers on the one-shot wire as Python's `str()` shows the value: `'5'` and `5` are the
-    /// same text, an item that is None or `'None'` is none, and one that reads `Error: KIND: …` is an error. Where an item's type matters, or where it must
-    /// not be lost with the connection, [`Client::take`] keeps both.
+    /// same text, an item that is None or `'None'` is none, and one that reads `Error: KIND: …` is an error. Where an
+    /// item's type matters, or where it must not be lost with the connection, [`Client::take`] keeps both.
     ///
     /// # Errors
     /// As every call; `state` where the queue is closed while it waits.

@@ -24,8 +24,8 @@ use crate::wire::Pattern;
 /// Changes of the keys that match a pattern: [`Map::watch`](super::Map::watch). It ends with the session. Values come
 /// as the JSON wire shows them; `T` says what they are.
 ///
-/// More than 10,000 that nobody takes, or 16 MiB, are too many: the oldest are dropped, and the next item is an error that says
-/// how many.
+/// More than 10,000 that nobody takes, or 16 MiB, are too many: the oldest are dropped, and the next item is an error
+/// that says how many.
 #[derive(Debug)]
 pub struct Watch<T> {
     session: Session,

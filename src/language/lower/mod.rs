@@ -2,7 +2,8 @@
 //!
 //! Owns the shape of that source. Everything is one expression of Rhai's: calls in calls, and blocks with variables
 //! of their own for what decides or repeats, so that the order of evaluation is the text's, the source is no deeper
-//! than the tree, and no scope grows with the text. Nothing of Rhai's own operators decides what a Python text means. Uses the tree and the names; runs nothing.
+//! than the tree, and no scope grows with the text. Nothing of Rhai's own operators decides what a Python text means.
+//! Uses the tree and the names; runs nothing.
 
 mod branches;
 mod calls;
