@@ -15,6 +15,7 @@ fn a_reply_waits_for_its_commit_and_nobody_else_does() {
     assert_eq!(server.ask("setReg('before', 1)"), "OK");
     disk.hold();
     let writer = server.connect().send("setReg('n', 1)");
+    disk.wait_for_commit();
     assert!(writer.is_silent(HELD), "answered before the commit");
     // Who saw it waits as well: what is not on the disk yet may still never have been.
     let reader = server.connect().send("getReg('n')");
@@ -48,6 +49,7 @@ fn whoever_saw_what_could_not_be_committed_is_not_told_it() {
     let mut server = Setup::manual().disk(&disk).start();
     disk.hold();
     let writer = server.connect().send("setReg('n', 1)");
+    disk.wait_for_commit();
     assert!(writer.is_silent(HELD));
     let reader = server.connect().send("getReg('n')");
     assert!(reader.is_silent(HELD));

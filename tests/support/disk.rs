@@ -2,10 +2,13 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sharesrv::config::Durability;
 use sharesrv::journal::{Error, Group, Rows, SqliteStore, Store};
+
+const SOON: Duration = Duration::from_secs(20);
 
 /// The test's hand on a disk.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +17,15 @@ pub struct Disk(Arc<Switches>);
 #[derive(Debug, Default)]
 struct Switches {
     fails: AtomicBool,
-    held: Mutex<bool>,
-    released: Condvar,
+    hold: Mutex<Hold>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Hold {
+    is_held: bool,
+    /// Somebody wants to write and has to wait.
+    is_met: bool,
 }
 
 impl Disk {
@@ -26,12 +36,23 @@ impl Disk {
 
     /// From now on a commit takes until `release`.
     pub fn hold(&self) {
-        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.switch() = Hold { is_held: true, is_met: false };
+    }
+
+    /// Returns when a commit waits for `release`: then what it is of has been done, however busy the machine is.
+    #[track_caller]
+    pub fn wait_for_commit(&self) {
+        let waited = self.0.changed.wait_timeout_while(self.switch(), SOON, |hold| !hold.is_met);
+        assert!(!waited.unwrap_or_else(PoisonError::into_inner).1.timed_out(), "no commit");
     }
 
     pub fn release(&self) {
-        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.0.released.notify_all();
+        *self.switch() = Hold::default();
+        self.0.changed.notify_all();
+    }
+
+    fn switch(&self) -> MutexGuard<'_, Hold> {
+        self.0.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The journal's file in the folder, behind this disk.
@@ -42,8 +63,10 @@ impl Disk {
     }
 
     fn pass(&self) -> Result<(), Error> {
-        let held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.0.released.wait_while(held, |held| *held).unwrap_or_else(PoisonError::into_inner));
+        let mut hold = self.switch();
+        hold.is_met = true;
+        self.0.changed.notify_all();
+        drop(self.0.changed.wait_while(hold, |hold| hold.is_held).unwrap_or_else(PoisonError::into_inner));
         if self.0.fails.load(Ordering::SeqCst) {
             return Err(Error::Storage("the disk was told to fail".to_owned()));
         }
@@ -69,7 +92,6 @@ impl Store for Switched {
 
     /// While it is held, whoever writes waits: that must be nobody who serves.
     fn is_prompt(&self) -> bool {
-        let held = *self.disk.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        !held && self.inner.is_prompt()
+        !self.disk.switch().is_held && self.inner.is_prompt()
     }
 }
