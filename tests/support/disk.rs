@@ -24,7 +24,7 @@ struct Switches {
 #[derive(Debug, Default)]
 struct Hold {
     is_held: bool,
-    /// Somebody wants to write and has to wait.
+    /// A commit has come since, and has to wait.
     is_met: bool,
 }
 
@@ -62,10 +62,13 @@ impl Disk {
         (Box::new(Switched { inner, disk: self.clone() }), rows)
     }
 
-    fn pass(&self) -> Result<(), Error> {
-        let mut hold = self.switch();
-        hold.is_met = true;
+    fn meet(&self) {
+        self.switch().is_met = true;
         self.0.changed.notify_all();
+    }
+
+    fn pass(&self) -> Result<(), Error> {
+        let hold = self.switch();
         drop(self.0.changed.wait_while(hold, |hold| hold.is_held).unwrap_or_else(PoisonError::into_inner));
         if self.0.fails.load(Ordering::SeqCst) {
             return Err(Error::Storage("the disk was told to fail".to_owned()));
@@ -81,6 +84,7 @@ struct Switched {
 
 impl Store for Switched {
     fn commit(&mut self, group: &Group) -> Result<(), Error> {
+        self.disk.meet();
         self.disk.pass()?;
         self.inner.commit(group)
     }

@@ -152,6 +152,8 @@ fn a_log_that_lacks_a_part_is_refused() {
 }
 
 /// A log of one group with these bytes in place of others, checksum and all: no torn write, but what a program wrote.
+/// (32 bytes of head, which end with the checksum that the first frame goes on from; then its length, its checksum, and
+/// from 44 on its content.)
 fn rewritten(log: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut log = log.to_vec();
     let at = log.windows(from.len()).position(|window| window == from).unwrap();
