@@ -249,13 +249,16 @@ async fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
     let session = Session::connect_with(relay.address(), quick()).await.unwrap();
     let other = Session::connect_with(relay.address(), quick()).await.unwrap();
     let (tell, mut news) = mpsc::unbounded_channel();
+    let (tell_other, mut other_news) = mpsc::unbounded_channel();
     session.join("garden").await.unwrap();
     session.local().set("a", &1).await.unwrap();
     let mut watch = session.globals().watch::<i64>("k").await.unwrap();
-    session.on_reconnect(move |_, back| {
-        tell.send(back).unwrap();
-        async {}
-    });
+    for (session, tell) in [(&session, tell), (&other, tell_other)] {
+        session.on_reconnect(move |_, back| {
+            tell.send(back).unwrap();
+            async {}
+        });
+    }
     other.queue("q").put("kept").await.unwrap();
     assert_eq!(session.queue("q").get_wait::<String>(SOON).await.unwrap().as_deref(), Some("kept"));
     let waiting = {
@@ -267,6 +270,8 @@ async fn a_restart_of_the_server_is_survived_with_all_that_was_there() {
     let back = told(&mut news).await;
     assert_eq!((back.id, back.previous_id, back.lost), (session.id(), None, Vec::new()));
     assert_eq!(session.local().get("a").await.unwrap(), Some(1));
+    // Before that, nobody would know whether what it sends was done.
+    told(&mut other_news).await;
     other.send("garden", "after").await.unwrap();
     assert_eq!(session.recv(SOON).await.unwrap().unwrap().body, Value::from("after"));
     other.queue("q").put("for who waited all along").await.unwrap();
