@@ -23,6 +23,9 @@ const BATCH: usize = 4_000;
 /// hold. The end of a transaction, which is mostly the disk's, is in one piece.
 const PIECE: Duration = Duration::from_micros(100);
 
+/// So many records it handles between two looks at the clock, which cost as much as a tenth of the work.
+const STEPS: u8 = 8;
+
 /// And then does nothing for so long, or until it is to sync something.
 const PAUSE: Duration = Duration::from_micros(200);
 
@@ -156,7 +159,7 @@ impl Worker {
     /// that all of them go over it again.
     fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Stop> {
         let Worker { tables, orders, hurry, .. } = self;
-        let mut pace = Pace { orders, hurry, until, since: Instant::now() };
+        let mut pace = Pace { orders, hurry, until, since: Instant::now(), steps: 0 };
         // First, so that after a power cut the tables never know what the log does not.
         log::sync_at(&place.path)?;
         // Whoever writes the log waits for this file.
@@ -203,11 +206,19 @@ struct Pace<'w> {
     until: Option<Instant>,
     /// When this piece began.
     since: Instant,
+    /// Steps since the last look at the clock.
+    steps: u8,
 }
 
 impl Pace<'_> {
     /// To be called often.
     fn step(&mut self) -> Result<(), Stop> {
+        self.steps += 1;
+        if self.steps < STEPS { Ok(()) } else { self.look() }
+    }
+
+    fn look(&mut self) -> Result<(), Stop> {
+        self.steps = 0;
         let now = Instant::now();
         if now - self.since < PIECE {
             return Ok(());
@@ -247,7 +258,8 @@ mod tests {
     fn it_rests_unless_it_is_awaited_or_at_the_end() {
         let (_orders, received) = channel();
         let hurry = AtomicBool::new(false);
-        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: Instant::now() };
+        let mut pace =
+            Pace { orders: &received, hurry: &hurry, until: None, since: Instant::now(), steps: 0 };
         assert_eq!(pace.pause(), PAUSE);
         hurry.store(true, Ordering::Relaxed);
         assert_eq!(pace.pause(), Duration::ZERO);
@@ -257,28 +269,43 @@ mod tests {
     }
 
     #[test]
+    fn it_looks_at_the_clock_now_and_then() {
+        let (orders, received) = channel();
+        drop(orders);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        let hurry = AtomicBool::new(false);
+        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago, steps: 0 };
+        for _ in 0..3 {
+            for _ in 1..STEPS {
+                assert!(pace.step().is_ok());
+            }
+            assert!(matches!(pace.step(), Err(Stop::End)));
+        }
+    }
+
+    #[test]
     fn between_two_pieces_it_does_what_is_more_urgent_and_ends_where_it_has_to() {
         let (orders, received) = channel();
         let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
         let hurry = AtomicBool::new(false);
-        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago };
+        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago, steps: 0 };
         let file = Arc::new(tempfile::tempfile().unwrap());
         orders.send(Order::Sync(Arc::clone(&file))).unwrap();
-        assert!(pace.step().is_ok());
+        assert!(pace.look().is_ok());
         assert_eq!(Arc::strong_count(&file), 1, "it was synced and is held no more");
         for order in [Order::Compact(place()), Order::Finish(place(), Instant::now())] {
             pace.since = long_ago;
             orders.send(order).unwrap();
-            assert!(matches!(pace.step(), Err(Stop::End)));
+            assert!(matches!(pace.look(), Err(Stop::End)));
         }
         pace.since = long_ago;
-        assert!(pace.step().is_ok());
+        assert!(pace.look().is_ok());
         drop(orders);
         pace.since = long_ago;
-        assert!(matches!(pace.step(), Err(Stop::End)), "nobody is there who would read it");
+        assert!(matches!(pace.look(), Err(Stop::End)), "nobody is there who would read it");
         for (until, goes_on) in [(Instant::now() + Duration::from_secs(3_600), true), (long_ago, false)] {
             (pace.until, pace.since) = (Some(until), long_ago);
-            assert_eq!(pace.step().is_ok(), goes_on, "at the end its time is what counts");
+            assert_eq!(pace.look().is_ok(), goes_on, "at the end its time is what counts");
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! Records stay bytes until they are needed, since most are of rows that a later one is of as well. May use `codec`.
 
-use std::collections::BTreeMap;
+use ahash::AHashMap;
 
 use super::codec::Encoded;
 use crate::state::Table;
 
-/// Rows of neighbouring numbers lie together, so many at most: they often change together, and a tree of such pages is
+/// Rows of neighbouring numbers lie together, so many at most: they often change together, and a table of such pages is
 /// a small one. Where each row stands alone, its page is 128 bytes.
 const PAGE_ROWS: usize = 8;
 
@@ -16,9 +16,10 @@ pub(super) type Kept = ((Table, u64), Box<[u8]>);
 
 type Page = [Option<Box<[u8]>>; PAGE_ROWS];
 
-/// Takes record after record, of which there may be too many to be held at once.
+/// Takes record after record, of which there may be too many to be held at once. Found by hash and put in order at the
+/// end: in a tree, each record would wait for memory several times.
 #[derive(Debug, Default)]
-pub(super) struct Latest(BTreeMap<(Table, u64), Page>);
+pub(super) struct Latest(AHashMap<(Table, u64), Box<Page>>);
 
 impl Latest {
     /// Takes the next record. None of a log is fresh (`codec`), so a later one always counts alone.
@@ -40,8 +41,10 @@ impl IntoIterator for Latest {
 
     /// By table and rising number.
     fn into_iter(self) -> Self::IntoIter {
-        Box::new(self.0.into_iter().flat_map(|((table, page), records)| {
-            let numbered = (0..).zip(records);
+        let mut pages: Vec<_> = self.0.into_iter().collect();
+        pages.sort_unstable_by_key(|(place, _)| *place);
+        Box::new(pages.into_iter().flat_map(|((table, page), records)| {
+            let numbered = (0..).zip(*records);
             numbered
                 .filter_map(move |(slot, record)| Some(((table, page * PAGE_ROWS as u64 + slot), record?)))
         }))

@@ -218,7 +218,9 @@ pub(super) fn content<E: From<Error>>(
     let mut file = BufReader::with_capacity(1 << 16, file);
     let mut found = Content { next_number: 0, sum: header.sum, bytes: HEADER_BYTES, ended: false };
     let mut frame = Vec::new();
-    while !found.ended && next_frame(&mut file, length - found.bytes.min(length), found.sum, &mut frame)? {
+    while !found.ended {
+        let left = length - found.bytes.min(length);
+        let Some(sum) = next_frame(&mut file, left, found.sum, &mut frame)? else { break };
         if frame == END {
             found.ended = true;
         } else {
@@ -226,25 +228,27 @@ pub(super) fn content<E: From<Error>>(
             found.next_number = next_number.max(found.next_number);
             records.try_for_each(|record| take(record.ok_or_else(damaged)?))?;
         }
-        found.sum = checksum(found.sum, &frame);
+        found.sum = sum;
         found.bytes += (FRAME_BYTES + frame.len()) as u64;
     }
     Ok(found)
 }
 
-/// Reads the content of the next frame, of which `left` bytes can be there. False where there is no whole one.
-fn next_frame(file: &mut impl Read, left: u64, sum: u64, frame: &mut Vec<u8>) -> Result<bool, Error> {
+/// Reads the content of the next frame, of which `left` bytes can be there; its checksum, which goes on from `seed`.
+/// Nothing where there is no whole one.
+fn next_frame(file: &mut impl Read, left: u64, seed: u64, frame: &mut Vec<u8>) -> Result<Option<u64>, Error> {
     let mut head = [0; FRAME_BYTES];
-    let Some(room) = left.checked_sub(FRAME_BYTES as u64) else { return Ok(false) };
+    let Some(room) = left.checked_sub(FRAME_BYTES as u64) else { return Ok(None) };
     file.read_exact(&mut head).map_err(|error| unreadable(&error))?;
     let [a, b, c, d, expected @ ..] = head;
     let length = u32::from_le_bytes([a, b, c, d]);
     if length == 0 || u64::from(length) > room {
-        return Ok(false);
+        return Ok(None);
     }
     frame.resize(length as usize, 0);
     file.read_exact(frame).map_err(|error| unreadable(&error))?;
-    Ok(checksum(sum, frame) == u64::from_le_bytes(expected))
+    let sum = checksum(seed, frame);
+    Ok((sum == u64::from_le_bytes(expected)).then_some(sum))
 }
 
 /// A checksum that goes on from another.

@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::explain::storage;
 use super::latest::{Kept, Latest};
@@ -69,10 +69,12 @@ impl Tables {
         mut step: impl FnMut() -> Result<(), E>,
     ) -> Result<(), E> {
         let transaction = self.begin("NORMAL").map_err(|error| storage(&error))?;
+        let mut writer = Writer { transaction: &transaction, put: None, delete: None };
         for record in records {
             step()?;
-            write(&transaction, &record?).map_err(|error| storage(&error))?;
+            writer.write(&record?).map_err(|error| storage(&error))?;
         }
+        drop(writer);
         Ok(transaction.commit().map_err(|error| storage(&error))?)
     }
 
@@ -158,19 +160,48 @@ impl<T: FnMut(u64, Row), L: Iterator<Item = Kept>> Merged<T, L> {
     }
 }
 
-fn write(transaction: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
-    match record {
-        Record::Put { number, row, .. } => {
-            let mut put = transaction.prepare_cached(statements(row.table()).put)?;
-            put.raw_bind_parameter(1, rows::number(*number)?)?;
-            rows::bind(&mut put, row)?;
-            put.raw_execute()?;
+/// Writes records with the statements of the ones before them, which most are of the same table as.
+struct Writer<'t> {
+    transaction: &'t Transaction<'t>,
+    put: Option<Prepared<'t>>,
+    delete: Option<Prepared<'t>>,
+}
+
+/// A statement of this table.
+type Prepared<'t> = (Table, CachedStatement<'t>);
+
+impl Writer<'_> {
+    fn write(&mut self, record: &Record) -> rusqlite::Result<()> {
+        let Writer { transaction, put, delete } = self;
+        match record {
+            Record::Put { number, row, .. } => {
+                let table = row.table();
+                let put = prepared(transaction, put, table, statements(table).put)?;
+                put.raw_bind_parameter(1, rows::number(*number)?)?;
+                rows::bind(put, row)?;
+                put.raw_execute()?;
+            }
+            Record::Delete { table, number } => {
+                let delete = prepared(transaction, delete, *table, statements(*table).delete)?;
+                delete.execute([rows::number(*number)?])?;
+            }
         }
-        Record::Delete { table, number } => {
-            transaction.prepare_cached(statements(*table).delete)?.execute([rows::number(*number)?])?;
-        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// The table's statement: the last one, where it is that.
+fn prepared<'l, 't>(
+    transaction: &'t Transaction<'_>,
+    last: &'l mut Option<Prepared<'t>>,
+    table: Table,
+    sql: &str,
+) -> rusqlite::Result<&'l mut CachedStatement<'t>> {
+    let statement = match last.take() {
+        Some((of, statement)) if of == table => statement,
+        _ => transaction.prepare_cached(sql)?,
+    };
+    Ok(&mut last.insert((table, statement)).1)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
