@@ -163,6 +163,7 @@ async fn serve(config: Config, loops: Loops) -> Result<()> {
             });
         })
         .await?;
+    daemon.leave_state();
     Ok(())
 }
 
