@@ -1,5 +1,6 @@
 """Starts and ends what is measured: each server with a folder and a port of its own, on the loopback."""
 
+import contextlib
 import os
 import re
 import select
@@ -7,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -56,6 +58,41 @@ class Cores:
         if not self.pinned:
             return f"not pinned: {len(self.all)} cores are fewer than four; server and generator get in each other's way"
         return f"servers held to cores {self.server}, the generator to cores {self.load} (taskset)"
+
+
+# It ends with the bench, however that ends.
+SPIN = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(1_000_000):
+        pass
+"""
+
+
+# Where each session is a group of its own, the idle class gives way within its session alone.
+AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
+
+
+@contextlib.contextmanager
+def awake(cores):
+    """No core sleeps meanwhile: a program of the idle class on each, which whatever is measured displaces at once."""
+    groups = AUTOGROUP.read_text() if AUTOGROUP.exists() else "0"
+    spinners = []
+    try:
+        if groups.strip() != "0":
+            AUTOGROUP.write_text("0")
+        for core in cores.all:
+            spinners.append(subprocess.Popen([sys.executable, "-c", SPIN]))
+            os.sched_setaffinity(spinners[-1].pid, {core})
+            os.sched_setscheduler(spinners[-1].pid, os.SCHED_IDLE, os.sched_param(0))
+        yield
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait()
+        if groups.strip() != "0":
+            AUTOGROUP.write_text(groups)
 
 
 class Server:
