@@ -208,7 +208,11 @@ impl Daemon {
     ///
     /// # Errors
     /// Where a commit failed.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
         let (close, closing) = watch::channel(false);
         let pipeline = Pipeline::new(
             Arc::clone(&self.world),
