@@ -69,7 +69,6 @@ while os.getppid() == parent:
         pass
 """
 
-
 # Where each session is a group of its own, the idle class gives way within its session alone.
 AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
 

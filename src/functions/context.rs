@@ -257,6 +257,13 @@ impl Context {
     }
 }
 
+impl Drop for Context {
+    /// An expression that did not end in `finish` (a panic) leaves nothing behind.
+    fn drop(&mut self) {
+        self.finish(false);
+    }
+}
+
 /// Takes the lock. A core that is given away, to the thread that brings the log into the tables, say, comes back much
 /// later than the lock.
 fn lock(state: &Arc<Mutex<State>>) -> ArcMutexGuard<RawMutex, State> {
@@ -269,11 +276,4 @@ fn lock(state: &Arc<Mutex<State>>) -> ArcMutexGuard<RawMutex, State> {
         std::hint::spin_loop();
     }
     Mutex::lock_arc(state)
-}
-
-impl Drop for Context {
-    /// An expression that did not end in `finish` (a panic) leaves nothing behind.
-    fn drop(&mut self) {
-        self.finish(false);
-    }
 }

@@ -23,11 +23,11 @@ const BATCH: usize = 4_000;
 /// hold. The end of a transaction, which is mostly the disk's, is in one piece.
 const PIECE: Duration = Duration::from_micros(100);
 
-/// So many records it handles between two looks at the clock, which cost as much as a tenth of the work.
-const STEPS: u8 = 8;
-
 /// And then does nothing for so long, or until it is to sync something.
 const PAUSE: Duration = Duration::from_micros(200);
+
+/// So many records it handles between two looks at the clock, which cost as much as a tenth of the work.
+const STEPS: u8 = 8;
 
 /// How long the last file of the log may take to go into the tables when the daemon ends. What does not get in by
 /// then stays in the log.
