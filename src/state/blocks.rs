@@ -81,6 +81,12 @@ impl Blocks {
     }
 
     fn leaf_of(&self, key: &str) -> usize {
+        // Many keys come in order.
+        if let [.., last] = &*self.leaves
+            && &*last.bound <= key
+        {
+            return self.leaves.len() - 1;
+        }
         self.leaves.partition_point(|leaf| &*leaf.bound <= key).saturating_sub(1)
     }
 
@@ -115,7 +121,7 @@ impl Block {
     /// The keys that begin with `prefix`, in order.
     pub(super) fn keys_under<'a>(&'a self, prefix: &str) -> impl Iterator<Item = &'a str> {
         let (Ok(first) | Err(first)) = self.find(prefix);
-        let last = match self.key(self.len().wrapping_sub(1)) {
+        let last = match self.last() {
             Some(last) if last.starts_with(prefix) => self.len(),
             // Some of the last keys do not begin so.
             _ => first + self.keys(first..self.len()).take_while(|key| key.starts_with(prefix)).count(),
@@ -138,6 +144,10 @@ impl Block {
         self.text.get(self.start(index)..end)
     }
 
+    fn last(&self) -> Option<&str> {
+        self.key(self.len().checked_sub(1)?)
+    }
+
     fn start(&self, index: usize) -> usize {
         index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| usize::from(*end))
     }
@@ -145,6 +155,9 @@ impl Block {
     /// The place of a key, or where it would be.
     fn find(&self, key: &str) -> Result<usize, usize> {
         let (mut low, mut high) = (0, self.len());
+        if self.last().is_some_and(|last| last < key) {
+            return Err(high);
+        }
         while low < high {
             let middle = low + (high - low) / 2;
             match self.key(middle).unwrap_or_default().cmp(key) {

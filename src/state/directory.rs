@@ -2,9 +2,11 @@
 //!
 //! Owns nothing of the rules.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::RandomState;
+use hashbrown::HashTable;
 
 use super::blocks::{Block, Blocks};
 
@@ -14,14 +16,23 @@ const SHARDS: usize = 256;
 /// The things.
 #[derive(Debug)]
 pub(super) struct Directory<T> {
-    shards: Box<[AHashMap<Arc<str>, T>]>,
+    /// Keyed, so that no client can choose names that collide.
+    hasher: RandomState,
+    shards: Box<[Shard<T>]>,
     order: Blocks,
     len: usize,
 }
 
+type Shard<T> = HashTable<(Arc<str>, T)>;
+
 impl<T> Default for Directory<T> {
     fn default() -> Directory<T> {
-        Directory { shards: (0..SHARDS).map(|_| AHashMap::new()).collect(), order: Blocks::default(), len: 0 }
+        Directory {
+            hasher: RandomState::new(),
+            shards: (0..SHARDS).map(|_| HashTable::new()).collect(),
+            order: Blocks::default(),
+            len: 0,
+        }
     }
 }
 
@@ -35,38 +46,46 @@ impl<T> Directory<T> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&T> {
-        self.shards.get(shard(name))?.get(name)
+        Some(self.get_key_value(name)?.1)
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.shards.get_mut(shard(name))?.get_mut(name)
+        let hash = self.hasher.hash_one(name);
+        let (_, thing) = self.shards.get_mut(shard(hash))?.find_mut(hash, |(there, _)| &**there == name)?;
+        Some(thing)
     }
 
     /// The thing, and its name to be shared.
     pub(super) fn get_key_value(&self, name: &str) -> Option<(&Arc<str>, &T)> {
-        self.shards.get(shard(name))?.get_key_value(name)
+        let hash = self.hasher.hash_one(name);
+        let (name, thing) = self.shards.get(shard(hash))?.find(hash, |(there, _)| &**there == name)?;
+        Some((name, thing))
     }
 
-    /// Puts a thing under a name; what was there.
-    pub(super) fn insert(&mut self, name: &Arc<str>, thing: T) -> Option<T> {
-        let shard = self.shards.get_mut(shard(name))?;
-        // Most names are there already, and need not be shared once more.
-        if let Some(there) = shard.get_mut(name) {
-            return Some(std::mem::replace(there, thing));
+    /// Puts a thing under a name; what was there, and the name, which is only kept where it is a new one.
+    pub(super) fn insert<'n>(&mut self, name: Cow<'n, Arc<str>>, thing: T) -> Option<(Cow<'n, Arc<str>>, T)> {
+        let hash = self.hasher.hash_one(&**name);
+        let shard = self.shards.get_mut(shard(hash))?;
+        if let Some((_, there)) = shard.find_mut(hash, |(there, _)| *there == *name) {
+            return Some((name, std::mem::replace(there, thing)));
         }
-        self.order.insert(name);
+        self.order.insert(&name);
         self.len += 1;
-        shard.insert(Arc::clone(name), thing)
+        let hasher = &self.hasher;
+        shard.insert_unique(hash, (name.into_owned(), thing), |(name, _)| hasher.hash_one(&**name));
+        None
     }
 
     /// Takes the thing of this name away.
     pub(super) fn remove(&mut self, name: &str) -> Option<T> {
-        let shard = self.shards.get_mut(shard(name))?;
-        let thing = shard.remove(name)?;
+        let hash = self.hasher.hash_one(name);
+        let shard = self.shards.get_mut(shard(hash))?;
+        let ((_, thing), _) = shard.find_entry(hash, |(there, _)| &**there == name).ok()?.remove();
         // What was large once need not stay so.
         if shard.capacity() > 64 && shard.len() < shard.capacity() / 8 {
             let room = shard.len() * 2;
-            shard.shrink_to(room);
+            let hasher = &self.hasher;
+            shard.shrink_to(room, |(name, _)| hasher.hash_one(&**name));
         }
         self.order.remove(name);
         self.len -= 1;
@@ -87,13 +106,7 @@ impl<T> Directory<T> {
     }
 }
 
-/// Which of the tables: a quick and weak hash, whose only work is to spread their growing. Whoever sends names that
-/// all fall into one table gains nothing but that one large table, whose own hash is keyed.
-fn shard(name: &str) -> usize {
-    let mut hash = name.len() as u64;
-    for chunk in name.as_bytes().chunks(8) {
-        let word = chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-    usize::try_from(hash >> 56).unwrap_or_default()
+/// Which of the tables, by bits that a table itself makes no use of: it goes by the lowest and the highest ones.
+fn shard(hash: u64) -> usize {
+    usize::try_from(hash >> 40).unwrap_or_default() % SHARDS
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns the queue and item tables.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -230,7 +231,7 @@ impl State {
         let cost = |there: bool| if there { QUEUE_BYTES + name.len() } else { 0 };
         let added = cost(new.is_some());
         let old = match new {
-            Some(new) => self.queues.insert(name, new),
+            Some(new) => self.queues.insert(Cow::Borrowed(name), new).map(|(_, old)| old),
             None => self.queues.remove(name),
         };
         self.account(added, cost(old.is_some()));

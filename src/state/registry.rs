@@ -2,6 +2,7 @@
 //!
 //! Owns the key and name tables. Every change of a registry key is told to its watches and waiters.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -195,7 +196,7 @@ impl State {
     /// Puts a value under a key or takes it away, and tells who watches or waits.
     pub(super) fn change_entry(&mut self, space: Space, key: &Arc<str>, new: Option<Box<Entry>>) {
         let row = new.as_ref().map(|new| (new.number, new.row(space, key)));
-        let was = self.swap_entry(space, key, new);
+        let was = self.swap_entry(space, Cow::Borrowed(key), new);
         match (row, &was) {
             (Some((number, row)), was) => self.record_put(number, row, was.is_some()),
             (None, Some(was)) => {
@@ -217,7 +218,7 @@ impl State {
     pub(super) fn swap_entry(
         &mut self,
         space: Space,
-        key: &Arc<str>,
+        key: Cow<'_, Arc<str>>,
         new: Option<Box<Entry>>,
     ) -> Option<Box<Entry>> {
         let cost = |entry: &Option<Box<Entry>>| entry.as_ref().map_or(0, |entry| entry.cost);
@@ -227,14 +228,21 @@ impl State {
             Space::Registry => &mut self.registry,
             Space::Names => &mut self.names,
         };
+        let mut due = new_until.is_some().then(|| Due::Key(Arc::clone(&key)));
         let old = match new {
             Some(new) => dictionary.entries.insert(key, new),
-            None => dictionary.entries.remove(key),
+            None => dictionary.entries.remove(&key).map(|old| (key, old)),
         };
+        let old = old.map(|(key, old)| {
+            if old.expires.is_some() {
+                due.get_or_insert_with(|| Due::Key(key.into_owned()));
+            }
+            old
+        });
         dictionary.bytes = (dictionary.bytes + added).saturating_sub(cost(&old));
         self.account(added, cost(&old));
-        if new_until.is_some() || until(&old).is_some() {
-            self.reschedule(&Due::Key(Arc::clone(key)), until(&old), new_until);
+        if let Some(due) = due {
+            self.reschedule(&due, until(&old), new_until);
         }
         old
     }

@@ -2,6 +2,7 @@
 //!
 //! What has no owner (any more) is dropped, and the journal is told so by the first commit.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,11 +111,11 @@ impl State {
                 let max = expires_at.map_or(0, |expires| expires.saturating_sub(set_at));
                 let max = Duration::from_micros(u64::try_from(max).unwrap_or(0));
                 let expires = expires_at.map(|wall| Deadline::restored(wall, self.now, max));
-                return self.restore_entry(number, Space::Registry, &key, value, set_at, expires);
+                return self.restore_entry(number, Space::Registry, key, value, set_at, expires);
             }
             Row::Name { name, value } => {
                 let set_at = self.now.unix_micros;
-                return self.restore_entry(number, Space::Names, &name, value, set_at, None);
+                return self.restore_entry(number, Space::Names, name, value, set_at, None);
             }
             Row::Queue { name } => {
                 self.owner_lives(&name, "queue").ok()?;
@@ -192,13 +193,13 @@ impl State {
         &mut self,
         number: u64,
         space: Space,
-        key: &Arc<str>,
+        key: Arc<str>,
         value: Value,
         set_at: i64,
         expires: Option<Deadline>,
     ) -> Option<()> {
         let age = self.now.unix_micros.saturating_sub(set_at).max(0);
-        let cost = Entry::cost(key, value.measure().bytes);
+        let cost = Entry::cost(&key, value.measure().bytes);
         let entry = Entry {
             number,
             value,
@@ -208,7 +209,7 @@ impl State {
             expires: expires.map(Box::new),
         };
         // Of two rows of one key the later one is meant; the earlier one's row is an orphan.
-        if let Some(earlier) = self.swap_entry(space, key, Some(Box::new(entry))) {
+        if let Some(earlier) = self.swap_entry(space, Cow::Owned(key), Some(Box::new(entry))) {
             let table = if space == Space::Registry { Table::Key } else { Table::Name };
             self.transaction.records.push(Record::Delete { table, number: earlier.number });
         }

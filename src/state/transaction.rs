@@ -2,6 +2,7 @@
 //!
 //! Owns the records and undo entries of the transaction that runs; the tables' `swap_…` do the undoing.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -186,7 +187,7 @@ impl State {
             Undo::Delivery { client, number, was } => drop(self.swap_delivery(client, number, was)),
             Undo::Content { number, was } => drop(self.swap_content(number, was)),
             Undo::Dropped(was) => self.dropped = was,
-            Undo::Entry { space, key, was } => drop(self.swap_entry(space, &key, was)),
+            Undo::Entry { space, key, was } => drop(self.swap_entry(space, Cow::Borrowed(&key), was)),
             Undo::Queue { name, was } => drop(self.swap_queue(&name, was)),
             Undo::Item { queue, number, was } => drop(self.swap_item(&queue, number, was)),
             Undo::Watch { client, pattern, was } => {
