@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,8 +23,18 @@ const BATCH: usize = 4_000;
 /// hold. The end of a transaction, which is mostly the disk's, is in one piece.
 const PIECE: Duration = Duration::from_micros(100);
 
-/// And then does nothing for so long, or until it is to sync something.
-const PAUSE: Duration = Duration::from_micros(200);
+/// And then does nothing for so long, or until it is to sync something: a thread that takes a tenth of a core is hardly
+/// noticed, one that takes a third of it for a shorter time is.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Or, where it would not be through in time, for so long.
+const SHORT_PAUSE: Duration = Duration::from_micros(200);
+
+/// A whole file, in the parts that its filling and its going into the tables are counted in.
+const WHOLE: u32 = 1_000;
+
+/// It is to be through when so much of the file that is written meanwhile is full.
+const IN_TIME: u32 = WHOLE * 3 / 4;
 
 /// So many records it handles between two looks at the clock, which cost as much as a tenth of the work.
 const STEPS: u8 = 8;
@@ -38,7 +48,7 @@ pub(super) struct Compactor {
     orders: Option<Sender<Order>>,
     done: Receiver<Result<Done, Error>>,
     thread: Option<JoinHandle<()>>,
-    hurry: Arc<AtomicBool>,
+    filled: Arc<AtomicU32>,
 }
 
 /// What the thread did.
@@ -60,12 +70,12 @@ impl Compactor {
     pub(super) fn start(tables: Tables, reserved: u64) -> Result<Compactor, Error> {
         let (orders, received) = channel();
         let (done, told) = channel();
-        let hurry = Arc::new(AtomicBool::new(false));
-        let mut worker = Worker { tables, reserved, orders: received, done, hurry: Arc::clone(&hurry) };
+        let filled = Arc::new(AtomicU32::new(0));
+        let mut worker = Worker { tables, reserved, orders: received, done, filled: Arc::clone(&filled) };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(move || worker.run());
         let thread =
             thread.map_err(|_| Error::Storage("the journal's second thread cannot be started".to_owned()))?;
-        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread), hurry })
+        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread), filled })
     }
 
     /// Has a file synced, soon.
@@ -75,15 +85,13 @@ impl Compactor {
 
     /// Has a file of the log, which is written no more, synced and brought into the tables.
     pub(super) fn compact(&self, place: Place) {
-        self.hurry.store(false, Ordering::Relaxed);
+        self.filled.store(0, Ordering::Relaxed);
         self.order(Order::Compact(place));
     }
 
-    /// The file that goes into the tables is awaited.
-    pub(super) fn hurry(&self) {
-        if !self.hurry.load(Ordering::Relaxed) {
-            self.hurry.store(true, Ordering::Relaxed);
-        }
+    /// Tells how much of the bytes that end its turn the file that is written meanwhile has.
+    pub(super) fn filled(&self, bytes: u64, turn_bytes: u64) {
+        self.filled.store(share(bytes, turn_bytes, WHOLE), Ordering::Relaxed);
     }
 
     /// Has the last file of the log brought into the tables before the end.
@@ -130,7 +138,7 @@ struct Worker {
     reserved: u64,
     orders: Receiver<Order>,
     done: Sender<Result<Done, Error>>,
-    hurry: Arc<AtomicBool>,
+    filled: Arc<AtomicU32>,
 }
 
 impl Worker {
@@ -158,8 +166,8 @@ impl Worker {
     /// What is in the tables in part is no harm: the log's records say what a row is, not what becomes of it, so
     /// that all of them go over it again.
     fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Stop> {
-        let Worker { tables, orders, hurry, .. } = self;
-        let mut pace = Pace { orders, hurry, until, since: Instant::now(), steps: 0 };
+        let Worker { tables, orders, filled, .. } = self;
+        let mut pace = Pace::new(orders, filled, until);
         // First, so that after a power cut the tables never know what the log does not.
         log::sync_at(&place.path)?;
         // Whoever writes the log waits for this file.
@@ -167,14 +175,17 @@ impl Worker {
             || Error::Storage("the data file is damaged: a file of its log has lost its head".to_owned());
         let header = log::header(&place.path)?.ok_or_else(lost)?;
         let mut latest = Latest::default();
+        // To read a file takes about as long as to put in what it comes to.
+        pace.part(0, log::bytes(&header)?);
         let content = log::content(&header, |record| {
             latest.add(&record);
-            pace.step()
+            pace.step(record.bytes.len() as u64)
         })?;
+        pace.part(WHOLE / 2, latest.rows());
         let records = latest.into_iter().map(|(_, record)| codec::read(&record).ok_or_else(log::damaged));
         let mut records = records.peekable();
         while records.peek().is_some() {
-            tables.apply(records.by_ref().take(BATCH), || pace.step())?;
+            tables.apply(records.by_ref().take(BATCH), || pace.step(1))?;
         }
         let next_number = tables.reached()?.next_number;
         let next_number = content.next_number.saturating_add(self.reserved).max(next_number);
@@ -200,8 +211,14 @@ impl From<Error> for Stop {
 /// Work that gives way: in short pieces, and what is more urgent between them.
 struct Pace<'w> {
     orders: &'w Receiver<Order>,
-    /// It is awaited, so that it does not give way.
-    hurry: &'w AtomicBool,
+    /// How much of the file that is written meanwhile is full. Where all of it is, this one is awaited and does not give
+    /// way.
+    filled: &'w AtomicU32,
+    /// How much was done when this part of it began.
+    done: u32,
+    /// How much of this part was done since, and how much it is.
+    passed: u64,
+    part: u64,
     /// The end is near, and it has to be done by then; nor does it give way.
     until: Option<Instant>,
     /// When this piece began.
@@ -210,9 +227,19 @@ struct Pace<'w> {
     steps: u8,
 }
 
-impl Pace<'_> {
-    /// To be called often.
-    fn step(&mut self) -> Result<(), Stop> {
+impl<'w> Pace<'w> {
+    fn new(orders: &'w Receiver<Order>, filled: &'w AtomicU32, until: Option<Instant>) -> Pace<'w> {
+        Pace { orders, filled, done: 0, passed: 0, part: 0, until, since: Instant::now(), steps: 0 }
+    }
+
+    /// The next part begins, when so much is done: so many bytes, or records.
+    fn part(&mut self, done: u32, part: u64) {
+        (self.done, self.passed, self.part) = (done, 0, part);
+    }
+
+    /// To be called often, with what was done of the part since.
+    fn step(&mut self, passed: u64) -> Result<(), Stop> {
+        self.passed += passed;
         self.steps += 1;
         if self.steps < STEPS { Ok(()) } else { self.look() }
     }
@@ -240,9 +267,19 @@ impl Pace<'_> {
     }
 
     fn pause(&self) -> Duration {
-        let awaited = self.until.is_some() || self.hurry.load(Ordering::Relaxed);
-        if awaited { Duration::ZERO } else { PAUSE }
+        let filled = self.filled.load(Ordering::Relaxed);
+        if self.until.is_some() || filled >= WHOLE {
+            return Duration::ZERO;
+        }
+        let done = self.done + share(self.passed, self.part, WHOLE / 2);
+        if done >= filled * WHOLE / IN_TIME { PAUSE } else { SHORT_PAUSE }
     }
+}
+
+/// How much of `whole` that is, if `all` is the whole of it.
+fn share(part: u64, all: u64, whole: u32) -> u32 {
+    let share = part.saturating_mul(u64::from(whole)) / all.max(1);
+    u32::try_from(share).unwrap_or(whole).min(whole)
 }
 
 #[cfg(test)]
@@ -255,15 +292,30 @@ mod tests {
     }
 
     #[test]
-    fn it_rests_unless_it_is_awaited_or_at_the_end() {
+    fn it_rests_the_less_the_more_it_is_behind_and_not_at_all_where_it_is_awaited_or_at_the_end() {
         let (_orders, received) = channel();
-        let hurry = AtomicBool::new(false);
-        let mut pace =
-            Pace { orders: &received, hurry: &hurry, until: None, since: Instant::now(), steps: 0 };
-        assert_eq!(pace.pause(), PAUSE);
-        hurry.store(true, Ordering::Relaxed);
-        assert_eq!(pace.pause(), Duration::ZERO);
-        hurry.store(false, Ordering::Relaxed);
+        let filled = AtomicU32::new(0);
+        let mut pace = Pace::new(&received, &filled, None);
+        let mut pause = |filled_bytes, done, passed| {
+            filled.store(share(filled_bytes, 16_000_000, WHOLE), Ordering::Relaxed);
+            pace.part(done, 8_000);
+            pace.passed = passed;
+            pace.pause()
+        };
+        assert_eq!(pause(0, 0, 0), PAUSE, "nobody writes");
+        assert_eq!(pause(2_400_000, 0, 3_200), PAUSE, "a fifth is done");
+        assert_eq!(
+            pause(2_500_000, 0, 3_200),
+            SHORT_PAUSE,
+            "it would be done when more than three quarters are full"
+        );
+        assert_eq!(pause(12_000_000, WHOLE / 2, 7_900), SHORT_PAUSE);
+        assert_eq!(pause(12_000_000, WHOLE / 2, 8_000), PAUSE);
+        // What a file holds may come to more than is known before.
+        assert_eq!(pause(12_000_000, WHOLE / 2, 9_000), PAUSE);
+        assert_eq!(pause(16_000_000, WHOLE / 2, 7_900), Duration::ZERO);
+        assert_eq!(pause(99_000_000, 0, 0), Duration::ZERO);
+        assert_eq!(pause(0, 0, 0), PAUSE);
         pace.until = Some(Instant::now());
         assert_eq!(pace.pause(), Duration::ZERO);
     }
@@ -273,13 +325,14 @@ mod tests {
         let (orders, received) = channel();
         drop(orders);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
-        let hurry = AtomicBool::new(false);
-        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago, steps: 0 };
+        let filled = AtomicU32::new(0);
+        let mut pace = Pace::new(&received, &filled, None);
+        pace.since = long_ago;
         for _ in 0..3 {
             for _ in 1..STEPS {
-                assert!(pace.step().is_ok());
+                assert!(pace.step(1).is_ok());
             }
-            assert!(matches!(pace.step(), Err(Stop::End)));
+            assert!(matches!(pace.step(1), Err(Stop::End)));
         }
     }
 
@@ -287,8 +340,9 @@ mod tests {
     fn between_two_pieces_it_does_what_is_more_urgent_and_ends_where_it_has_to() {
         let (orders, received) = channel();
         let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
-        let hurry = AtomicBool::new(false);
-        let mut pace = Pace { orders: &received, hurry: &hurry, until: None, since: long_ago, steps: 0 };
+        let filled = AtomicU32::new(0);
+        let mut pace = Pace::new(&received, &filled, None);
+        pace.since = long_ago;
         let file = Arc::new(tempfile::tempfile().unwrap());
         orders.send(Order::Sync(Arc::clone(&file))).unwrap();
         assert!(pace.look().is_ok());

@@ -19,19 +19,30 @@ type Page = [Option<Box<[u8]>>; PAGE_ROWS];
 /// Takes record after record, of which there may be too many to be held at once. Found by hash and put in order at the
 /// end: in a tree, each record would wait for memory several times.
 #[derive(Debug, Default)]
-pub(super) struct Latest(AHashMap<(Table, u64), Box<Page>>);
+pub(super) struct Latest {
+    pages: AHashMap<(Table, u64), Box<Page>>,
+    rows: u64,
+}
 
 impl Latest {
     /// Takes the next record. None of a log is fresh (`codec`), so a later one always counts alone.
     pub(super) fn add(&mut self, record: &Encoded<'_>) {
         let (page, slot) = split(record.number);
-        let page = self.0.entry((record.table, page)).or_default();
+        let page = self.pages.entry((record.table, page)).or_default();
         match page.get_mut(slot) {
             // Most values are as long as the ones before them.
             Some(Some(there)) if there.len() == record.bytes.len() => there.copy_from_slice(record.bytes),
-            Some(there) => *there = Some(record.bytes.into()),
+            Some(there) => {
+                self.rows += u64::from(there.is_none());
+                *there = Some(record.bytes.into());
+            }
             None => {}
         }
+    }
+
+    /// How many rows there are records of.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
     }
 }
 
@@ -41,7 +52,7 @@ impl IntoIterator for Latest {
 
     /// By table and rising number.
     fn into_iter(self) -> Self::IntoIter {
-        let mut pages: Vec<_> = self.0.into_iter().collect();
+        let mut pages: Vec<_> = self.pages.into_iter().collect();
         pages.sort_unstable_by_key(|(place, _)| *place);
         Box::new(pages.into_iter().flat_map(|((table, page), records)| {
             let numbered = (0..).zip(*records);

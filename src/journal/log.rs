@@ -206,6 +206,11 @@ pub(super) fn header(path: &Path) -> Result<Option<Header>, Error> {
     Ok(Some(Header { place: Place { path: path.to_path_buf(), generation }, seed, sum }))
 }
 
+/// How long a file is.
+pub(super) fn bytes(header: &Header) -> Result<u64, Error> {
+    Ok(std::fs::metadata(&header.place.path).map_err(|error| unreadable(&error))?.len())
+}
+
 /// What a file holds: every whole frame up to the first that is none, which is where a crash cut it. Its records go
 /// to `take`, in order, not read yet.
 pub(super) fn content<E: From<Error>>(

@@ -148,7 +148,6 @@ impl SqliteStore {
         if self.spare.is_some() {
             return Ok(());
         }
-        self.compactor.hurry();
         if ahead < TURNS_AHEAD {
             return Ok(());
         }
@@ -168,6 +167,7 @@ impl SqliteStore {
         // A huge commit does not keep its memory for ever.
         self.buffer.shrink_to(1 << 18);
         self.next_number = self.next_number.max(group.next_number);
+        self.compactor.filled(self.current.bytes(), self.turn_bytes);
         if self.full { self.current.sync() } else { Ok(()) }
     }
 }

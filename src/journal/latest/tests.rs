@@ -24,6 +24,7 @@ fn of_each_row_the_last_record_is_left_and_they_come_in_order() {
             latest.add(&Encoded { table, number, bytes: &bytes });
             model.insert((table, number), bytes.into_boxed_slice());
         }
+        assert_eq!(latest.rows(), model.len() as u64);
         assert_eq!(latest.into_iter().collect::<Vec<_>>(), model.into_iter().collect::<Vec<_>>());
     }
 }
