@@ -3,15 +3,15 @@
 //! One task serves both directions, and waits for whatever comes first: a line, room to write, a commit, a message,
 //! an expression that runs elsewhere or waits. An idle session holds no buffer.
 
+mod farewell;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use share_client::wire::Kind;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -30,8 +30,6 @@ const REPLY_BYTES: usize = 64;
 const OUTPUT_BYTES_MAX: usize = 65_536;
 /// What one read takes at most.
 const READ_BYTES: usize = 16_384;
-/// A session that ends waits so long for its last replies' commits, but where its client left, and for their taking.
-const FAREWELL_TIME: Duration = Duration::from_millis(500);
 
 thread_local! {
     /// What a read fills: of the thread and not of the session, of which there may be thousands.
@@ -226,7 +224,7 @@ impl Talk<'_> {
         if self.replies.is_empty() && done.unsaid.is_none() && done.sequence <= self.pipeline.settled() {
             return self.say(done);
         }
-        self.replies_bytes += done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES;
+        self.replies_bytes += counted(&done);
         self.replies.push_back(done);
     }
 
@@ -239,7 +237,7 @@ impl Talk<'_> {
     fn collect(&mut self) {
         let settled = self.pipeline.settled();
         while let Some(done) = self.replies.pop_front_if(|done| done.sequence <= settled) {
-            self.replies_bytes -= done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES;
+            self.replies_bytes -= counted(&done);
             self.say(done);
         }
         if self.replies.is_empty() && self.replies.capacity() > 0 {
@@ -347,54 +345,9 @@ impl Talk<'_> {
             }
         }
     }
+}
 
-    /// Ends the session: what is answered is still sent, then why it ends. Whether all of that was written.
-    async fn farewell(&mut self, why: Ended) -> bool {
-        let clock = self.pipeline.clock();
-        let deadline = clock.now().monotonic.saturating_add(FAREWELL_TIME);
-        let busy = std::mem::replace(&mut self.busy, Busy::No);
-        if let (Ended::Closing, Busy::Waiting(wait, _)) = (why, busy) {
-            // It is over as well: all waits are.
-            tokio::select! {
-                done = wait => self.answer(done),
-                () = clock.sleep_until(deadline) => {}
-            }
-        }
-        if why == Ended::TakenOver {
-            // What a wait was given is kept for whoever carries the client on, and what comes behind it is not said.
-            let said = self.replies.iter().position(|done| done.unsaid.is_some());
-            self.replies.truncate(said.unwrap_or(self.replies.len()));
-            // Of a message that was begun the rest is written: its receiver may have it twice.
-            self.out.take_out(&self.session.give_back());
-        }
-        let answered = poll_fn(|task| {
-            self.collect();
-            let first = self.replies.front().map(|done| done.sequence);
-            first.map_or(Poll::Ready(Ok(())), |first| self.pipeline.poll_settled(first, task))
-        });
-        let answered = tokio::select! {
-            answered = answered => answered,
-            () = clock.sleep_until(deadline), if why != Ended::ClientGone => Ok(()),
-        };
-        if let Err(failure) = answered {
-            self.fail(failure);
-        }
-        self.collect();
-        let reason = match why {
-            Ended::TakenOver => "another session carries this client on",
-            Ended::ClientGone => "the client of this session is gone",
-            Ended::Closing => "the server ends",
-        };
-        if !self.left {
-            self.tell(&Failure::new(Kind::State, reason));
-        }
-        let said = tokio::select! {
-            said = self.stream.write_all(self.out.rest()) => said.is_ok(),
-            () = clock.sleep(FAREWELL_TIME) => false,
-        };
-        if said {
-            self.session.wrote(u64::MAX);
-        }
-        said
-    }
+/// What a reply counts while it is not said.
+fn counted(done: &Done) -> usize {
+    done.reply.as_ref().map_or(0, String::len) + REPLY_BYTES
 }

@@ -17,4 +17,5 @@ mod request_ends;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod takeover;
 mod waits;
