@@ -47,10 +47,10 @@ pub enum Error {
     #[error("the data folder {} is in use by another sharesrv", .0.display())]
     InUse(PathBuf),
     /// The journal cannot be opened, or a commit failed.
-    #[error("the journal failed: {0}")]
+    #[error("the journal failed")]
     Journal(#[from] journal::Error),
     /// The users' database cannot be opened.
-    #[error("the database failed: {0}")]
+    #[error("the database failed")]
     Database(#[from] database::Error),
     /// The data folder was not named.
     #[error(transparent)]

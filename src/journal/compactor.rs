@@ -4,16 +4,16 @@
 //! May use `log`, `codec`, `latest` and `tables`.
 
 use std::fs::File;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::latest::Latest;
-use super::log::{self, Place};
+use super::log::{self, Mark, Place};
 use super::tables::{Reached, Tables};
-use super::{Error, codec};
+use super::{Error, Tell, codec};
 
 /// Records that go into the tables as one transaction.
 const BATCH: usize = 4_000;
@@ -49,6 +49,7 @@ pub(super) struct Compactor {
     done: Receiver<Result<Done, Error>>,
     thread: Option<JoinHandle<()>>,
     filled: Arc<AtomicU32>,
+    tell: Arc<OnceLock<Tell>>,
 }
 
 /// What the thread did.
@@ -59,10 +60,10 @@ pub(super) enum Done {
 
 enum Order {
     Sync(Arc<File>),
-    /// Sync this file and bring what it holds into the tables.
-    Compact(Place),
+    /// Sync this file and bring what it holds, up to there, into the tables.
+    Compact(Place, Mark),
     /// The same, until that time at most.
-    Finish(Place, Instant),
+    Finish(Place, Mark, Instant),
 }
 
 impl Compactor {
@@ -71,11 +72,24 @@ impl Compactor {
         let (orders, received) = channel();
         let (done, told) = channel();
         let filled = Arc::new(AtomicU32::new(0));
-        let mut worker = Worker { tables, reserved, orders: received, done, filled: Arc::clone(&filled) };
+        let tell = Arc::new(OnceLock::new());
+        let mut worker = Worker {
+            tables,
+            reserved,
+            orders: received,
+            done,
+            filled: Arc::clone(&filled),
+            tell: Arc::clone(&tell),
+        };
         let thread = std::thread::Builder::new().name("compactor".to_owned()).spawn(move || worker.run());
         let thread =
             thread.map_err(|_| Error::Storage("the journal's second thread cannot be started".to_owned()))?;
-        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread), filled })
+        Ok(Compactor { orders: Some(orders), done: told, thread: Some(thread), filled, tell })
+    }
+
+    /// Takes whom to tell of a failure; the first counts.
+    pub(super) fn on_failure(&self, tell: Tell) {
+        let _ = self.tell.set(tell);
     }
 
     /// Has a file synced, soon.
@@ -83,10 +97,10 @@ impl Compactor {
         self.order(Order::Sync(file));
     }
 
-    /// Has a file of the log, which is written no more, synced and brought into the tables.
-    pub(super) fn compact(&self, place: Place) {
+    /// Has a file of the log, which is written no more and goes to `end`, synced and brought into the tables.
+    pub(super) fn compact(&self, place: Place, end: Mark) {
         self.filled.store(0, Ordering::Relaxed);
-        self.order(Order::Compact(place));
+        self.order(Order::Compact(place, end));
     }
 
     /// Tells how much of the bytes that end its turn the file that is written meanwhile has.
@@ -95,8 +109,8 @@ impl Compactor {
     }
 
     /// Has the last file of the log brought into the tables before the end.
-    pub(super) fn finish(&self, place: Place) {
-        self.order(Order::Finish(place, Instant::now() + END_TIME));
+    pub(super) fn finish(&self, place: Place, end: Mark) {
+        self.order(Order::Finish(place, end, Instant::now() + END_TIME));
     }
 
     fn order(&self, order: Order) {
@@ -139,13 +153,17 @@ struct Worker {
     orders: Receiver<Order>,
     done: Sender<Result<Done, Error>>,
     filled: Arc<AtomicU32>,
+    tell: Arc<OnceLock<Tell>>,
 }
 
 impl Worker {
     fn run(&mut self) {
         while let Ok(order) = self.orders.recv() {
             if let Err(error) = self.follow(order) {
-                let _ = self.done.send(Err(error));
+                let _ = self.done.send(Err(error.clone()));
+                if let Some(tell) = self.tell.get() {
+                    tell(error);
+                }
                 return;
             }
         }
@@ -154,8 +172,8 @@ impl Worker {
     fn follow(&mut self, order: Order) -> Result<(), Error> {
         let compacted = match order {
             Order::Sync(file) => return log::sync(&file),
-            Order::Compact(place) => self.compact(place, None),
-            Order::Finish(place, until) => self.compact(place, Some(until)),
+            Order::Compact(place, end) => self.compact(place, end, None),
+            Order::Finish(place, end, until) => self.compact(place, end, Some(until)),
         };
         match compacted {
             Ok(()) | Err(Stop::End) => Ok(()),
@@ -165,22 +183,22 @@ impl Worker {
 
     /// What is in the tables in part is no harm: the log's records say what a row is, not what becomes of it, so
     /// that all of them go over it again.
-    fn compact(&mut self, place: Place, until: Option<Instant>) -> Result<(), Stop> {
+    fn compact(&mut self, place: Place, end: Mark, until: Option<Instant>) -> Result<(), Stop> {
         let Worker { tables, orders, filled, .. } = self;
         let mut pace = Pace::new(orders, filled, until);
         // First, so that after a power cut the tables never know what the log does not.
-        log::sync_at(&place.path)?;
-        // Whoever writes the log waits for this file.
-        let lost =
-            || Error::Storage("the data file is damaged: a file of its log has lost its head".to_owned());
-        let header = log::header(&place.path)?.ok_or_else(lost)?;
+        place.sync()?;
+        let header = log::header(&place)?.ok_or_else(lost)?;
         let mut latest = Latest::default();
         // To read a file takes about as long as to put in what it comes to.
-        pace.part(0, log::bytes(&header)?);
+        pace.part(0, end.bytes);
         let content = log::content(&header, |record| {
             latest.add(&record);
             pace.step(record.bytes.len() as u64)
         })?;
+        if content.mark != end {
+            return Err(Stop::Failed(lost()));
+        }
         pace.part(WHOLE / 2, latest.rows());
         let records = latest.into_iter().map(|(_, record)| codec::read(&record).ok_or_else(log::damaged));
         let mut records = records.peekable();
@@ -193,6 +211,11 @@ impl Worker {
         let _ = self.done.send(Ok(Done::Compacted(place)));
         Ok(())
     }
+}
+
+/// The disk did not keep what was written to it.
+fn lost() -> Error {
+    Error::Storage("the data file is damaged: its log does not hold what was written to it".to_owned())
 }
 
 /// Why a file of the log is not brought into the tables to its end.
@@ -287,8 +310,10 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    fn place() -> Place {
-        Place { path: "log".into(), generation: 1 }
+    fn place() -> (tempfile::TempDir, Place, Mark) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::open(folder.path().join("log")).unwrap();
+        (folder, place, Mark { sum: 0, bytes: 0 })
     }
 
     #[test]
@@ -347,7 +372,8 @@ mod tests {
         orders.send(Order::Sync(Arc::clone(&file))).unwrap();
         assert!(pace.look().is_ok());
         assert_eq!(Arc::strong_count(&file), 1, "it was synced and is held no more");
-        for order in [Order::Compact(place()), Order::Finish(place(), Instant::now())] {
+        let (_folder, place, end) = place();
+        for order in [Order::Compact(place.clone(), end), Order::Finish(place, end, Instant::now())] {
             pace.since = long_ago;
             orders.send(order).unwrap();
             assert!(matches!(pace.look(), Err(Stop::End)));

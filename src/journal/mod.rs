@@ -38,6 +38,9 @@ pub enum Error {
     Storage(String),
 }
 
+/// Whom a store tells of a failure; from a thread of its own, and with no lock held.
+pub type Tell = Box<dyn Fn(Error) + Send + Sync>;
+
 /// Where commit groups go: the disk, or what a test hands in.
 pub trait Store: Send {
     /// Writes a group as one transaction: all of it or nothing.
@@ -53,10 +56,12 @@ pub trait Store: Send {
     /// Begins to do so, where the store can without holding up the next commit.
     ///
     /// # Errors
-    /// Where that is not possible; a sync that fails later is the error of a later call.
+    /// Where that is not possible; a sync that fails later is told as said in `on_failure`.
     fn sync_soon(&mut self) -> Result<(), Error> {
         self.sync()
     }
+    /// Takes whom to tell of what fails while nobody calls; it fails the next call as well.
+    fn on_failure(&mut self, _tell: Tell) {}
     /// Whether the next commit will wait for nothing: then it is written where others wait for it.
     fn is_prompt(&self) -> bool {
         false

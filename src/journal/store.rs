@@ -11,9 +11,9 @@ use std::time::Duration;
 use super::codec::Encoded;
 use super::compactor::{Compactor, Done};
 use super::latest::Latest;
-use super::log::{self, Content, Header, Place, Segment};
+use super::log::{self, Content, Header, Mark, Place, Segment};
 use super::tables::{Reached, Tables};
-use super::{Durability, Error, Group, Rows, Store};
+use super::{Durability, Error, Group, Rows, Store, Tell};
 use crate::state::Row;
 
 /// How many numbers past the log's next one are taken as used at a start: the journal tells of numbers that were
@@ -45,7 +45,7 @@ pub struct SqliteStore {
     full: bool,
     current: Segment,
     /// The file of the log whose turn is next; None while it goes into the tables.
-    spare: Option<PathBuf>,
+    spare: Option<Place>,
     compactor: Compactor,
     turn_bytes: u64,
     /// The highest that the log knows.
@@ -98,8 +98,8 @@ impl SqliteStore {
         current.sync()?;
         sync_folder(path.parent().unwrap_or(Path::new("")))?;
         let compactor = Compactor::start(tables, NUMBERS_RESERVED)?;
-        if let Some(place) = waiting {
-            compactor.compact(place);
+        if let Some((place, end)) = waiting {
+            compactor.compact(place, end);
         }
         let full = durability == Durability::Full;
         let current = if full { current.ahead() } else { current };
@@ -119,32 +119,31 @@ impl SqliteStore {
     /// Goes on in the other file where this one is long and the other one free.
     fn turn(&mut self) -> Result<(), Error> {
         while let Some(Done::Compacted(place)) = self.compactor.done()? {
-            self.spare = Some(place.path);
+            self.spare = Some(place);
         }
-        if self.current.bytes() < self.turn_bytes {
+        if self.current.mark().bytes < self.turn_bytes {
             return Ok(());
         }
         self.let_catch_up()?;
-        let Some(path) = self.spare.take() else { return Ok(()) };
-        let seed = self.current.end()?;
+        let Some(spare) = self.spare.take() else { return Ok(()) };
+        let end = self.current.end()?;
         if self.full {
             // What is in the next file counts only if the end of this one is there.
             self.current.sync()?;
         }
-        let place = Place { path, generation: self.current.place.generation + 1 };
-        let begun = Segment::begin(place, seed)?;
+        let begun = Segment::begin(spare.turn(self.current.place.generation + 1), end.sum)?;
         let begun = if self.full { begun.ahead() } else { begun };
         let ended = std::mem::replace(&mut self.current, begun);
         // Before the other file is free again, so that a power cut never leaves a later turn without this one.
         self.compactor.sync(self.current.file());
-        self.compactor.compact(ended.place);
+        self.compactor.compact(ended.place, end);
         Ok(())
     }
 
     /// Waits where the log is far ahead of the tables: a disk that cannot keep up holds up those who write, instead of
     /// being filled.
     fn let_catch_up(&mut self) -> Result<(), Error> {
-        let ahead = self.current.bytes() / self.turn_bytes.max(1);
+        let ahead = self.current.mark().bytes / self.turn_bytes.max(1);
         if self.spare.is_some() {
             return Ok(());
         }
@@ -153,7 +152,7 @@ impl SqliteStore {
         }
         if ahead >= TURNS_AHEAD_MAX {
             let Done::Compacted(place) = self.compactor.next_done()?;
-            self.spare = Some(place.path);
+            self.spare = Some(place);
         } else {
             let turns = u32::try_from(ahead - TURNS_AHEAD + 1).unwrap_or(u32::MAX);
             std::thread::sleep(PAUSE.saturating_mul(turns));
@@ -167,7 +166,7 @@ impl SqliteStore {
         // A huge commit does not keep its memory for ever.
         self.buffer.shrink_to(1 << 18);
         self.next_number = self.next_number.max(group.next_number);
-        self.compactor.filled(self.current.bytes(), self.turn_bytes);
+        self.compactor.filled(self.current.mark().bytes, self.turn_bytes);
         if self.full { self.current.sync() } else { Ok(()) }
     }
 }
@@ -193,15 +192,19 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    fn on_failure(&mut self, tell: Tell) {
+        self.compactor.on_failure(tell);
+    }
+
     fn is_prompt(&self) -> bool {
-        !self.full && self.current.bytes() < self.turn_bytes
+        !self.full && self.current.mark().bytes < self.turn_bytes
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         if !self.failed {
-            self.compactor.finish(self.current.place.clone());
+            self.compactor.finish(self.current.place.clone(), self.current.mark());
         }
     }
 }
@@ -210,8 +213,8 @@ impl Drop for SqliteStore {
 struct Found {
     current: Segment,
     /// An ended file that is not in the tables yet.
-    waiting: Option<Place>,
-    spare: Option<PathBuf>,
+    waiting: Option<(Place, Mark)>,
+    spare: Option<Place>,
     records: Latest,
     /// The next number that no row has; 0 where no group says.
     next_number: u64,
@@ -219,16 +222,17 @@ struct Found {
 
 /// Reads what of the log is not in the tables, in order, and finds where to go on.
 fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
+    let [first, second] = paths;
+    let (first, second) = (Place::open(first)?, Place::open(second)?);
     let mut headers = Vec::new();
-    for path in &paths {
-        headers.extend(log::header(path)?.filter(|header| header.place.generation > reached.generation));
+    for place in [&first, &second] {
+        headers.extend(log::header(place)?.filter(|header| header.place.generation > reached.generation));
     }
     headers.sort_by_key(|header: &Header| header.place.generation);
     let mut headers = headers.into_iter();
-    let [first, second] = paths;
     let generation = reached.generation + 1;
     let Some(header) = headers.next() else {
-        let current = Segment::begin(Place { path: first, generation }, 0)?;
+        let current = Segment::begin(first.turn(generation), 0)?;
         return Ok(Found {
             current,
             waiting: None,
@@ -240,31 +244,43 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
     if header.place.generation != generation {
         return Err(Error::Storage("the data file is damaged: a part of its log is missing".to_owned()));
     }
-    let other = if header.place.path == first { second } else { first };
+    let other = if header.place.path == first.path { second } else { first };
     let mut records = Latest::default();
     let mut add = |record: Encoded<'_>| -> Result<(), Error> {
         records.add(&record);
         Ok(())
     };
-    let Content { mut next_number, sum, ended, bytes } = log::content(&header, &mut add)?;
+    let Content { mut next_number, mark, ended } = log::content(&header, &mut add)?;
     if !ended {
         // What a power cut left of the other file came after something that it did not leave: it must not come
         // back once this file is in the tables.
+        tell_lost(&header.place, log::lost(&header, mark)?);
         if let Some(next) = headers.next() {
-            log::clear(&next.place.path)?;
+            tell_lost(&next.place, log::content(&next, |_| Ok::<_, Error>(()))?.mark.bytes);
+            log::clear(&next.place)?;
         }
-        let current = Segment::resume(header.place, sum, bytes)?;
+        let current = Segment::resume(header.place, header.salt, mark)?;
         return Ok(Found { current, waiting: None, spare: Some(other), records, next_number });
     }
-    let current = match headers.next().filter(|next| next.seed == sum) {
+    let current = match headers.next().filter(|next| next.seed == mark.sum) {
         Some(next) => {
             let content = log::content(&next, &mut add)?;
             next_number = next_number.max(content.next_number);
-            Segment::resume(next.place, content.sum, content.bytes)?
+            tell_lost(&next.place, log::lost(&next, content.mark)?);
+            Segment::resume(next.place, next.salt, content.mark)?
         }
-        None => Segment::begin(Place { path: other, generation: generation + 1 }, sum)?,
+        None => Segment::begin(other.turn(generation + 1), mark.sum)?,
     };
-    Ok(Found { current, waiting: Some(header.place), spare: None, records, next_number })
+    Ok(Found { current, waiting: Some((header.place, mark)), spare: None, records, next_number })
+}
+
+fn tell_lost(place: &Place, bytes: u64) {
+    if bytes > 0 {
+        let file = place.path.display();
+        tracing::error!(
+            "{file}: {bytes} bytes behind a damaged place are lost, as a power cut or a bad disk can leave it"
+        );
+    }
 }
 
 /// Reads the tables and what the log comes to on a thread of its own, and gives the rows to `take` here.

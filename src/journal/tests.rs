@@ -41,6 +41,38 @@ impl Store for TestStore {
     }
 }
 
+/// A store that can fail while nobody calls it.
+#[derive(Clone, Default)]
+struct Later(Arc<std::sync::OnceLock<Tell>>);
+
+impl Store for Later {
+    fn commit(&mut self, _: &Group) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn on_failure(&mut self, tell: Tell) {
+        assert!(self.0.set(tell).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn what_fails_while_nobody_writes_ends_the_journal_at_once() {
+    let later = Later::default();
+    let journal = Journal::start(Some(Box::new(later.clone())), Durability::Normal, &Loops::here());
+    journal.submit(1, vec![put(1)], 2);
+    journal.committed(1).await.unwrap();
+    assert!(!journal.has_ended());
+    later.0.get().unwrap()(Error::Storage("the disk cannot be synced".to_owned()));
+    assert_eq!(journal.failed().await.to_string(), "the disk cannot be synced");
+    journal.submit(2, vec![put(2)], 3);
+    assert!(journal.committed(2).await.is_err());
+    assert_eq!(journal.close().await.unwrap_err().to_string(), "the disk cannot be synced");
+}
+
 impl Drop for TestStore {
     fn drop(&mut self) {
         self.dropped.store(true, Ordering::SeqCst);

@@ -38,6 +38,14 @@ impl Handle {
             loops: loops.clone(),
             gathers: interval.is_none(),
         });
+        let told = Arc::downgrade(&shared);
+        if let Some(writer) = &mut *shared.writer.lock() {
+            writer.on_failure(Box::new(move |error| {
+                if let Some(shared) = told.upgrade() {
+                    shared.fail(error);
+                }
+            }));
+        }
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || of_thread.run());
         if thread.is_err() {

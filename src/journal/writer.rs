@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::fold::Folder;
 use super::pile::{Batch, Pile};
-use super::{Error, Group, Store};
+use super::{Error, Group, Store, Tell};
 
 /// How far numbers may run ahead of what the store knows by commits that folded to nothing. Less than a store
 /// reserves (`store::NUMBERS_RESERVED`), so that no number is used twice.
@@ -51,6 +51,11 @@ impl Writer {
             distrusted_until: None,
             failed: None,
         }
+    }
+
+    /// Takes whom to tell of what fails while nobody writes.
+    pub(super) fn on_failure(&mut self, tell: Tell) {
+        self.store.on_failure(tell);
     }
 
     /// Whether the next group can be written where others wait for it: without a wait for the disk.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sharesrv::config::Durability;
-use sharesrv::journal::{Error, Group, Rows, SqliteStore, Store};
+use sharesrv::journal::{Error, Group, Rows, SqliteStore, Store, Tell};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -92,6 +92,10 @@ impl Store for Switched {
     fn sync(&mut self) -> Result<(), Error> {
         self.disk.pass()?;
         self.inner.sync()
+    }
+
+    fn on_failure(&mut self, tell: Tell) {
+        self.inner.on_failure(tell);
     }
 
     /// While it is held, whoever writes waits: that must be nobody who serves.

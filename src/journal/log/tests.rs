@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;
+use std::path::Path;
 
 use super::*;
 use crate::state::{Row, Table};
 
 fn place(folder: &Path, generation: u64) -> Place {
-    Place { path: folder.join("log"), generation }
+    Place::open(folder.join("log")).unwrap().turn(generation)
 }
 
 fn put(number: u64) -> Record {
@@ -18,8 +19,12 @@ fn append(segment: &mut Segment, number: u64) {
     segment.append(&[put(number)], number + 1, &mut Vec::new()).unwrap();
 }
 
+fn header_at(path: &Path) -> Option<Header> {
+    header(&Place::open(path.to_path_buf()).unwrap()).unwrap()
+}
+
 fn found(path: &Path) -> Content {
-    content(&header(path).unwrap().unwrap(), |_| Ok::<_, Error>(())).unwrap()
+    content(&header_at(path).unwrap(), |_| Ok::<_, Error>(())).unwrap()
 }
 
 fn numbers(path: &Path) -> Vec<u64> {
@@ -28,7 +33,7 @@ fn numbers(path: &Path) -> Vec<u64> {
         numbers.push(record.number);
         Ok::<_, Error>(())
     };
-    content(&header(path).unwrap().unwrap(), take).unwrap();
+    content(&header_at(path).unwrap(), take).unwrap();
     numbers
 }
 
@@ -40,31 +45,31 @@ fn groups_come_back_in_order_and_the_log_goes_on() {
     let path = folder.path().join("log");
     let content = found(&path);
     assert_eq!((numbers(&path), content.next_number, content.ended), (vec![1, 2, 3], 4, false));
-    let mut segment = Segment::resume(place(folder.path(), 1), content.sum, content.bytes).unwrap();
+    let mut segment = Segment::resume(place(folder.path(), 1), Salt::of(1), content.mark).unwrap();
     append(&mut segment, 4);
-    let sum = segment.end().unwrap();
+    let end = segment.end().unwrap();
     append(&mut segment, 5);
     let content = found(&path);
     assert_eq!((numbers(&path), content.ended), (vec![1, 2, 3, 4], true), "nothing counts after the end");
-    assert_eq!(content.sum, sum);
+    assert_eq!(content.mark, end);
 }
 
 #[test]
 fn no_file_and_no_turn_is_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    assert!(header(&path).unwrap().is_none());
+    assert!(header_at(&path).is_none());
     drop(Segment::begin(place(folder.path(), 7), 9).unwrap());
     let bytes = fs::read(&path).unwrap();
-    let whole = header(&path).unwrap().unwrap();
+    let whole = header_at(&path).unwrap();
     assert_eq!((whole.place.generation, whole.seed), (7, 9));
     for at in 0..bytes.len() {
         fs::write(&path, &bytes[..at]).unwrap();
-        assert!(header(&path).unwrap().is_none(), "cut at {at}");
+        assert!(header_at(&path).is_none(), "cut at {at}");
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         fs::write(&path, &changed).unwrap();
-        assert!(header(&path).unwrap().is_none(), "changed at {at}");
+        assert!(header_at(&path).is_none(), "changed at {at}");
     }
 }
 
@@ -95,7 +100,7 @@ fn a_frame_that_was_written_over_cuts_off_those_behind_it() {
     append(&mut segment, 2);
     append(&mut segment, 3);
     // As long as the second was, but another.
-    let mut again = Segment::resume(place(folder.path(), 1), one.sum, one.bytes).unwrap();
+    let mut again = Segment::resume(place(folder.path(), 1), Salt::of(1), one.mark).unwrap();
     append(&mut again, 9);
     assert_eq!(numbers(&path), [1, 9]);
 }
@@ -123,7 +128,7 @@ fn a_group_that_is_whole_but_none_is_damage() {
     let mut frame = vec![0; FRAME_BYTES];
     frame.extend_from_slice(&[1, 0x3f, 1]);
     segment.write(&mut frame).unwrap();
-    let told = content(&header(&path).unwrap().unwrap(), |_| Ok::<_, Error>(())).err().unwrap();
+    let told = content(&header_at(&path).unwrap(), |_| Ok::<_, Error>(())).err().unwrap();
     assert!(told.to_string().contains("damaged"), "{told}");
     assert_eq!(Table::Push as u8, 10, "0x3f is no table");
 }
@@ -134,7 +139,7 @@ fn who_takes_the_records_can_end_that() {
     let mut segment = Segment::begin(place(folder.path(), 1), 0).unwrap();
     segment.append(&[put(1), put(2), put(3)], 4, &mut Vec::new()).unwrap();
     let mut taken = 0;
-    let ended = content(&header(&segment.place.path).unwrap().unwrap(), |_| {
+    let ended = content(&header(&segment.place).unwrap().unwrap(), |_| {
         taken += 1;
         if taken == 2 { Err(Error::Storage("enough".to_owned())) } else { Ok(()) }
     });
@@ -150,10 +155,63 @@ fn a_file_that_is_ahead_holds_what_was_written_and_nothing_else() {
     assert_eq!(fs::metadata(&path).unwrap().len(), AHEAD_BYTES);
     let content = found(&path);
     assert_eq!((numbers(&path), content.ended), (vec![1, 2, 3], false));
-    let mut segment = Segment::resume(place(folder.path(), 1), content.sum, content.bytes).unwrap().ahead();
+    let mut segment = Segment::resume(place(folder.path(), 1), Salt::of(1), content.mark).unwrap().ahead();
     let long = Record::Put { number: 4, row: Row::Queue { name: "q".repeat(1 << 20).into() }, fresh: true };
     segment.append(&[long], 5, &mut Vec::new()).unwrap();
     append(&mut segment, 5);
     assert_eq!(numbers(&path), [1, 2, 3, 4, 5]);
     assert_eq!(fs::metadata(&path).unwrap().len(), 2 * AHEAD_BYTES);
+}
+
+#[test]
+fn what_is_lost_behind_a_damaged_place_is_known_and_an_older_turn_is_not_taken_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let lost = || lost(&header_at(&path).unwrap(), found(&path).mark).unwrap();
+    for generation in 1..4 {
+        let mut segment = Segment::begin(place(folder.path(), generation), 0).unwrap();
+        for number in 1..=5 - generation {
+            append(&mut segment, number);
+            // In the first turn there is nothing behind it, later there are frames of the turn before, each whole.
+            assert_eq!(lost(), 0, "{generation} {number}");
+        }
+    }
+    let mut segment = Segment::begin(place(folder.path(), 9), 0).unwrap();
+    (1..4).for_each(|number| append(&mut segment, number));
+    let whole = fs::read(&path).unwrap();
+    let frame = usize::try_from(segment.mark().bytes - HEADER_BYTES).unwrap() / 3;
+    let flip = |at: usize| {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        fs::write(&path, damaged).unwrap();
+    };
+    flip(32 + frame + FRAME_BYTES);
+    assert_eq!((numbers(&path), lost()), (vec![1], 2 * frame as u64));
+    flip(32 + FRAME_BYTES);
+    assert_eq!((numbers(&path), lost()), (vec![], 3 * frame as u64));
+    // The last one may be what a kill left.
+    flip(32 + 2 * frame + FRAME_BYTES);
+    assert_eq!((numbers(&path), lost()), (vec![1, 2], 0));
+}
+
+/// A file of version 1, whose checksums are of no turn.
+#[test]
+fn a_file_of_the_version_before_is_read_and_written_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    drop(Segment::begin(place(folder.path(), 3), 5).unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[..8].copy_from_slice(&MAGIC_1);
+    let sum = checksum(3, &bytes[..24]);
+    bytes[24..32].copy_from_slice(&sum.to_le_bytes());
+    fs::write(&path, &bytes).unwrap();
+    let header = header_at(&path).unwrap();
+    assert_eq!((header.salt, header.seed), (Salt(0), 5));
+    let mut segment = Segment::resume(header.place, header.salt, found(&path).mark).unwrap();
+    (1..3).for_each(|number| append(&mut segment, number));
+    let bytes = fs::read(&path).unwrap();
+    let length = usize::from(bytes[32]);
+    let stored = u64::from_le_bytes(bytes[36..44].try_into().unwrap());
+    assert_eq!(stored, checksum(sum, &bytes[44..44 + length]));
+    assert_eq!(numbers(&path), [1, 2]);
 }

@@ -11,6 +11,7 @@ use super::*;
 use crate::state::{ClientId, Content, Message, Record, Row, Table};
 use crate::value::Value;
 
+mod damage;
 mod turns;
 
 fn message(event: Option<&str>) -> Arc<Message> {
