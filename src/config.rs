@@ -248,6 +248,20 @@ pub struct Limits {
     pub rows_max: usize,
 }
 
+/// Open files that connections leave to others: those that are refused, and what the daemon itself opens.
+const FILES_BESIDE: u64 = 192;
+
+impl Limits {
+    /// Lowers `connections_max` to what the system's limit on open files leaves room for; whether it did.
+    pub fn fit_open_files(&mut self, files_max: u64) -> bool {
+        let room = files_max.saturating_sub(FILES_BESIDE).max(files_max / 2).max(1);
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let lower = room < self.connections_max;
+        self.connections_max = self.connections_max.min(room);
+        lower
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -313,6 +327,26 @@ mod tests {
         assert!(wrong(&mut layers, "bind = 'nowhere'").starts_with("bad value for 'bind'"));
         assert!(wrong(&mut layers, "port = 1\nx = = 2").starts_with("line 2:"));
         assert!(layers.word("port", "many").unwrap_err().to_string().starts_with("bad value for 'port'"));
+    }
+
+    #[test]
+    fn there_are_as_many_connections_as_there_is_room_for_open_files() {
+        for (files_max, expected, lower) in [
+            (u64::MAX, 10_000, false),
+            (16_384, 10_000, false),
+            (10_192, 10_000, false),
+            (10_191, 9_999, true),
+            (1_024, 832, true),
+            (100, 50, true),
+            (0, 1, true),
+        ] {
+            let mut limits = Limits::default();
+            assert_eq!(
+                (limits.fit_open_files(files_max), limits.connections_max),
+                (lower, expected),
+                "{files_max}"
+            );
+        }
     }
 
     #[test]

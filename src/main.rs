@@ -67,7 +67,8 @@ fn main() -> ExitCode {
     match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sharesrv: {error:#}");
+            // Where that cannot be written either, the exit code still tells.
+            let _ = writeln!(std::io::stderr(), "sharesrv: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -75,7 +76,7 @@ fn main() -> ExitCode {
 
 fn start() -> Result<()> {
     let arguments = Arguments::parse();
-    let config = configuration(&arguments)?;
+    let mut config = configuration(&arguments)?;
     let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
     let filter = Some(&config.log)
         .filter(|log| level || log.contains('='))
@@ -95,7 +96,11 @@ fn start() -> Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     tracing_subscriber::registry().with(lines).with(filter).init();
-    raise_file_limit();
+    let files_max = raise_file_limit();
+    if config.limits.fit_open_files(files_max) {
+        let connections_max = config.limits.connections_max;
+        tracing::warn!("connections_max is {connections_max} here: only {files_max} files may be open");
+    }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     // They outlive all that is served there.
     let loops = EventLoops::start(cores, STACK_BYTES).context("no threads to be had")?;
@@ -190,12 +195,14 @@ fn give_memory_back() {
     let _ = command.args(arguments).env(name, value).exec();
 }
 
-/// Every connection takes a file descriptor, and the usual soft limit of 1,024 is less than `connections_max`.
-fn raise_file_limit() {
+/// Every connection takes a file descriptor, and the usual soft limit of 1,024 is less than `connections_max`. How many
+/// there may be.
+fn raise_file_limit() -> u64 {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!("the limit on open files stays as it is: {error}");
     }
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }

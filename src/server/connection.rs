@@ -107,6 +107,11 @@ impl Connection {
         self.answer(failure.to_string().as_bytes(), clock).await;
     }
 
+    /// Answers with the failure, as far as that can be done at once, and closes.
+    pub(super) fn refuse_in_passing(self, failure: &Failure) {
+        let _ = begin_last_write(&self.stream, failure.to_string().as_bytes());
+    }
+
     /// Writes the answer whole, says that nothing more will come, and reads what the client still sends until it
     /// closes: closing with unread input would send a reset, which destroys a reply on its way.
     async fn answer(mut self, answer: &[u8], clock: &Clock) {

@@ -29,6 +29,10 @@ use connection::Connection;
 /// After an error of accept(2), such as no free file descriptor, wait that long before the next try.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// So many of those that are too many are told so at a time, and waited for until they have read it. What comes beyond
+/// them is told in passing: each that waits takes a descriptor.
+const REFUSED_MAX: usize = 64;
+
 /// Connections that may wait to be accepted; the kernel caps it by its own limit.
 const BACKLOG: i32 = 4096;
 
@@ -75,6 +79,7 @@ pub async fn serve(
     let (open, mut all_closed) = mpsc::channel::<()>(1);
     let ends = closed(closing.clone());
     tokio::pin!(ends);
+    let mut refused = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -83,6 +88,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
+                refused = false;
                 let (pipeline, closing, open) = (Arc::clone(&pipeline), closing.clone(), open.clone());
                 let given = loops.give(stream, move |stream| async move {
                     one_connection(stream, peer.ip(), &pipeline, closing).await;
@@ -93,7 +99,10 @@ pub async fn serve(
                 }
             }
             Err(error) => {
-                tracing::warn!("cannot accept a connection: {error}");
+                // Once, and not with each try.
+                if !std::mem::replace(&mut refused, true) {
+                    tracing::warn!("cannot accept a connection: {error}");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -115,12 +124,17 @@ async fn one_connection(
     let connections_max = world.limits.connections_max;
     let number = connections.fetch_add(1, Ordering::Relaxed);
     let connection = Connection::new(stream, peer.to_canonical(), closing);
-    if usize::try_from(number).is_ok_and(|number| number < connections_max) {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    if number < connections_max {
         connection.serve(pipeline).await;
     } else {
         pipeline.refused();
         let failure = Failure::new(Kind::Limit, &format!("connections_max is {connections_max}"));
-        Box::pin(connection.refuse(&failure, pipeline.clock())).await;
+        if number - connections_max < REFUSED_MAX {
+            Box::pin(connection.refuse(&failure, pipeline.clock())).await;
+        } else {
+            connection.refuse_in_passing(&failure);
+        }
     }
     connections.fetch_sub(1, Ordering::Relaxed);
 }
@@ -131,7 +145,7 @@ mod tests {
     use crate::pipeline::{Done, Session};
 
     /// There may be ten thousand sessions, most of them idle: what a field more costs is seen here first.
-    const SESSION_BYTES_MAX: usize = 1_100;
+    const SESSION_BYTES_MAX: usize = 750;
 
     fn bytes_of<'p, F>(_: impl FnOnce(TcpStream, Session, Done, Vec<u8>, &'p Pipeline) -> F) -> usize {
         size_of::<F>()

@@ -62,7 +62,8 @@ pub(super) async fn serve(
     talk.answer(welcome);
     let ended = talk.go_on().await;
     let lingers = match ended {
-        Ok(Some(why)) => talk.farewell(why).await,
+        // In a box: sessions that are idle need not have room for it.
+        Ok(Some(why)) => Box::pin(talk.farewell(why)).await,
         Ok(None) | Err(_) => false,
     };
     let Talk { session, mut stream, .. } = talk;

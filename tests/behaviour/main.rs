@@ -12,6 +12,7 @@ mod hostile;
 mod hostile_expressions;
 mod kill;
 mod limits;
+mod open_files;
 mod replies;
 mod request_ends;
 mod sessions;
