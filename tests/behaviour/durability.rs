@@ -38,8 +38,8 @@ fn a_commit_that_fails_is_never_told_as_ok_and_ends_the_daemon() {
         let reply = server.connect().send("setReg('lost', 1)").try_bytes().unwrap_or_default();
         let reply = String::from_utf8(reply).unwrap();
         assert!(reply.is_empty() || reply.starts_with("Error: storage: "), "{reply}");
-        let ended = server.ended().expect_err("the daemon ends with an error");
-        assert!(ended.to_string().contains("the disk was told to fail"), "{ended}");
+        let ended = anyhow::Error::from(server.ended().expect_err("the daemon ends with an error"));
+        assert_eq!(format!("{ended:#}"), "the journal failed: the disk was told to fail");
     }
 }
 
