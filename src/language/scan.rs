@@ -232,11 +232,13 @@ impl Scanner {
 
     fn follow_call(&mut self, character: char) {
         let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
-        let name = character == '_' || character.is_alphanumeric();
+        // Which other letters make a name is the parser's business.
+        let other = !character.is_ascii() && !character.is_whitespace();
+        let name = character == '_' || character.is_ascii_alphanumeric() || other;
         self.call =
             match self.call {
                 CallShape::Before if blank => CallShape::Before,
-                CallShape::Before | CallShape::Dot if name && !character.is_numeric() => CallShape::Name,
+                CallShape::Before | CallShape::Dot if name && !character.is_ascii_digit() => CallShape::Name,
                 CallShape::Name if name => CallShape::Name,
                 CallShape::Name if character == '.' => CallShape::Dot,
                 CallShape::Name if matches!(character, ' ' | '\t') => CallShape::AfterName,

@@ -80,6 +80,8 @@ fn one_call_is_seen_and_nothing_more() {
         "a.b.c(1)",
         "setReg('n', (1 + 2))",
         "ping ()",
+        "e\u{301}(1)",
+        "ｐｉｎｇ()",
         "f(\n1,\n2)",
     ] {
         assert!(scan(text).is_one_call(), "{text:?}");
