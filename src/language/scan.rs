@@ -7,10 +7,12 @@
 #[derive(Clone, Debug, Default)]
 pub struct Scanner {
     mode: Mode,
-    /// The grammar is known once the first word has ended.
+    /// Known once the first word has ended; a sign that Python does not have makes it Rhai's later.
     grammar: Grammar,
     word: Word,
     depth: usize,
+    /// How deep each `${` of the back-tick texts stands that are open around this place.
+    interpolations: Vec<usize>,
     /// Closing brackets came that nothing opened: no further text can mend that.
     broken: bool,
     something: bool,
@@ -52,7 +54,7 @@ enum Mode {
         closing: u8,
     },
     Comment,
-    /// After `/` in Rhai: a second one, or a `*`, begins a comment.
+    /// After `/`: a `*` begins a comment, and in Rhai a second one.
     Slash,
     /// In `/* … */`, `level` deep, with the last character kept.
     Block {
@@ -80,6 +82,9 @@ enum CallShape {
     /// Something else.
     No,
 }
+
+/// A text in back-ticks, which Python does not have; it counts as a long one of which two closing quotes have come.
+const BACK_TICK: Mode = Mode::Text { quote: '`', long: true, escaped: false, closing: 2 };
 
 const RHAI_WORDS: [&[u8]; 9] = [b"let", b"const", b"fn", b"if", b"for", b"while", b"loop", b"do", b"private"];
 
@@ -131,14 +136,7 @@ impl Scanner {
                     self.mode = Mode::Code;
                 }
             }
-            Mode::Slash => match character {
-                '/' => self.mode = Mode::Comment,
-                '*' => self.mode = Mode::Block { level: 1, last: ' ' },
-                _ => {
-                    self.mode = Mode::Code;
-                    self.code(character);
-                }
-            },
+            Mode::Slash => self.slash(character),
             Mode::Block { level, last } => self.block(character, level, last),
         }
     }
@@ -149,17 +147,40 @@ impl Scanner {
         let rhai = self.grammar == Grammar::Rhai;
         match character {
             '\'' | '"' => self.mode = Mode::Opening { quote: character, count: 1 },
-            '`' if rhai => {
-                self.mode = Mode::Text { quote: '`', long: true, escaped: false, closing: 2 };
+            '`' => {
+                self.grammar = Grammar::Rhai;
+                self.mode = BACK_TICK;
             }
             '#' if !rhai => self.mode = Mode::Comment,
-            '/' if rhai => self.mode = Mode::Slash,
+            '/' => self.mode = Mode::Slash,
             '(' | '[' | '{' => self.depth += 1,
             ')' | ']' | '}' => match self.depth.checked_sub(1) {
-                Some(depth) => self.depth = depth,
+                Some(depth) => self.closed(character, depth),
                 None => self.broken = true,
             },
             _ => {}
+        }
+    }
+
+    /// A bracket is closed, which may be the end of what stands in a back-tick text.
+    fn closed(&mut self, character: char, depth: usize) {
+        self.depth = depth;
+        if character == '}' && self.interpolations.pop_if(|opened| *opened >= depth).is_some() {
+            self.mode = BACK_TICK;
+        }
+    }
+
+    fn slash(&mut self, character: char) {
+        self.mode = Mode::Code;
+        match character {
+            '*' => {
+                self.grammar = Grammar::Rhai;
+                self.mode = Mode::Block { level: 1, last: ' ' };
+            }
+            '/' if self.grammar == Grammar::Rhai => self.mode = Mode::Comment,
+            // Python's `//`.
+            '/' => {}
+            _ => self.code(character),
         }
     }
 
@@ -179,12 +200,17 @@ impl Scanner {
     }
 
     fn text(&mut self, character: char, quote: char, long: bool, escaped: bool, closing: u8) {
+        if quote == '`' && self.last == '$' && character == '{' {
+            self.interpolations.push(self.depth);
+            self.depth += 1;
+            self.mode = Mode::Code;
+            return;
+        }
         let next = if escaped {
             Mode::Text { quote, long, escaped: false, closing: 0 }
         } else if character == '\\' && quote != '`' {
             Mode::Text { quote, long, escaped: true, closing: 0 }
         } else if character == quote {
-            // A back-tick string counts as a long one of which two closing quotes have come.
             match (long, closing) {
                 (true, 0 | 1) if quote != '`' => {
                     Mode::Text { quote, long, escaped: false, closing: closing + 1 }

@@ -46,6 +46,28 @@ fn a_complete_call_ends_it_at_once() {
 }
 
 #[test]
+fn a_newline_ends_what_is_rhai_by_its_signs_alone() {
+    let server = Server::manual();
+    for (text, reply) in [
+        ("`a(`\n", "a("),
+        ("`:(`;\n", ":("),
+        ("`x (`.len()\n", "3"),
+        ("setReg(\"k\", `:(`)\n", "OK"),
+        ("/* ( */ 1\n", "1"),
+    ] {
+        assert_eq!(server.connect().send(text).reply(), reply, "{text}");
+    }
+    let pieces = [&b"setReg(\"k\", `:) "[..], b"x`)\n"];
+    assert_eq!(server.connect().send_pieces(pieces).reply(), "OK");
+    assert_eq!(server.ask("getReg('k')"), ":) x");
+    for text in ["`a(`", "`it's`", "/* it's */ 1"] {
+        let asked = server.connect().send(text);
+        server.advance_until_answered(&asked, SILENCE);
+        assert!(!asked.reply().starts_with("Error"), "{text}");
+    }
+}
+
+#[test]
 fn twenty_milliseconds_of_silence_end_what_is_complete() {
     let server = Server::manual();
     let asked = server.connect().send("1 + 1");

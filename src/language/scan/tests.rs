@@ -43,6 +43,23 @@ fn closed_texts_are_complete() {
         "f'{x}'",
         "letter('`')",
         "# only a comment",
+        "`a(`",
+        "`it's`",
+        "`a(`\n",
+        "`:(`;\n",
+        "`x (`.len()\n",
+        "setReg(\"k\", `:(`)\n",
+        "setReg(`k`, `it's`)",
+        "/* it's */ 1",
+        "/* ( */ 1\n",
+        "1 /* ( /* ' */ [ */",
+        "`a ${`b ( ${\"`\"}`} '`",
+        "`$$ ${#{a: 1}.a} {`",
+        "7//2",
+        "7 //* it's\n",
+        "x['a'] // (3)",
+        "\"`\" + '/*'",
+        "1 # ` /* '",
     ] {
         assert!(scan(text).is_complete(), "{text:?}");
     }
@@ -65,6 +82,14 @@ fn open_texts_are_not() {
         "let s = `a",
         "if a { /* 1 }",
         "1 + \\",
+        "`a",
+        "setReg(\"k\", `:) ",
+        "`${",
+        "`${`}`",
+        "`${1}",
+        "1 /* )",
+        "/*/",
+        "f(1 /",
     ] {
         assert!(!scan(text).is_complete(), "{text:?}");
     }
@@ -83,6 +108,9 @@ fn one_call_is_seen_and_nothing_more() {
         "e\u{301}(1)",
         "ｐｉｎｇ()",
         "f(\n1,\n2)",
+        "setReg(`k`, `it's :)`)",
+        "f(`${g(1)}`)",
+        "f(6//2, 6/2)",
     ] {
         assert!(scan(text).is_one_call(), "{text:?}");
     }
@@ -101,6 +129,9 @@ fn one_call_is_seen_and_nothing_more() {
         "if (true)",
         "'a'.upper()",
         "a b()",
+        "setReg(\"k\", `:) ",
+        "f(`${g(1)",
+        "f(/* :) ",
     ] {
         assert!(!scan(text).is_one_call(), "{text:?}");
     }
