@@ -123,6 +123,19 @@ fn control_bytes_evaluate_nothing_wherever_they_stand() {
 }
 
 #[test]
+fn first_bytes_that_are_not_utf_8_are_closed_without_a_word() {
+    let server = Server::manual();
+    for first in [&b"\xff"[..], b"\x80", b"\xed\xa0\x80", b"\xc3", b"\r\n\xff"] {
+        let bytes = [first, POISON.as_bytes(), b"\n"].concat();
+        assert_eq!(server.connect().send(&bytes).try_bytes().unwrap_or_default(), b"", "{bytes:?}");
+    }
+    let alone = server.connect().send(b"\xc3").half_close();
+    assert_eq!(alone.try_bytes().unwrap_or_default(), b"", "half a character");
+    assert_eq!(server.connect().send_pieces("é = 1\n".as_bytes().chunks(1)).reply(), "OK");
+    unharmed(&server);
+}
+
+#[test]
 fn text_that_is_not_utf_8_is_one_error_line_and_evaluates_nothing() {
     let server = Server::manual();
     for bytes in [
