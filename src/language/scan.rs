@@ -15,8 +15,8 @@ pub struct Scanner {
     interpolations: Vec<usize>,
     /// Closing brackets came that nothing opened: no further text can mend that.
     broken: bool,
-    something: bool,
-    last: char,
+    /// The last character, if one has come.
+    last: Option<char>,
     call: CallShape,
 }
 
@@ -93,20 +93,29 @@ impl Scanner {
     pub fn feed(&mut self, piece: &str) {
         for character in piece.chars() {
             self.step(character);
-            self.last = character;
+            self.last = Some(character);
         }
     }
 
-    /// Every quote and bracket is closed (and something other than blanks has come).
+    /// Something has come, and every quote and bracket in it is closed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let closed = match self.mode {
-            Mode::Code | Mode::Comment | Mode::Slash => true,
+        self.last.is_some() && self.lacks().is_none()
+    }
+
+    /// What must still come before the text can be complete.
+    #[must_use]
+    pub fn lacks(&self) -> Option<&'static str> {
+        match self.mode {
+            _ if self.broken => None,
+            Mode::Text { .. } | Mode::Opening { count: 0 | 1, .. } => Some("the end of a string"),
+            Mode::Block { .. } => Some("the end of a comment"),
+            _ if self.depth > 0 => Some("a closing bracket"),
             // Two quotes are an empty string; one is an open one.
-            Mode::Opening { count, .. } => count == 2,
-            Mode::Text { .. } | Mode::Block { .. } => false,
-        };
-        self.something && ((closed && self.depth == 0 && self.last != '\\') || self.broken)
+            Mode::Code | Mode::Comment | Mode::Slash | Mode::Opening { .. } => {
+                (self.last == Some('\\')).then_some("the line behind a backslash")
+            }
+        }
     }
 
     /// All that has come is, as a whole, one complete call: `name(…)` or `a.b(…)`, blanks around it allowed.
@@ -118,13 +127,10 @@ impl Scanner {
     /// The last piece ended in a newline.
     #[must_use]
     pub fn ends_in_newline(&self) -> bool {
-        self.last == '\n'
+        self.last == Some('\n')
     }
 
     fn step(&mut self, character: char) {
-        if !character.is_whitespace() {
-            self.something = true;
-        }
         match self.mode {
             Mode::Code => self.code(character),
             Mode::Opening { quote, count } => self.opening(character, quote, count),
@@ -200,7 +206,7 @@ impl Scanner {
     }
 
     fn text(&mut self, character: char, quote: char, long: bool, escaped: bool, closing: u8) {
-        if quote == '`' && self.last == '$' && character == '{' {
+        if quote == '`' && self.last == Some('$') && character == '{' {
             self.interpolations.push(self.depth);
             self.depth += 1;
             self.mode = Mode::Code;

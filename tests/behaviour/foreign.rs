@@ -75,6 +75,18 @@ fn http_is_recognised_when_its_segments_are_slow() {
 }
 
 #[test]
+fn a_request_line_without_its_end_is_answered_when_the_time_is_up() {
+    for part in ["GET /", "HEAD / HTTP/1.1", "POST /x HTTP/1.1\r", "\r\nGET /"] {
+        let server = Server::manual();
+        let asked = server.connect().send(part);
+        let passed = server.advance_until_answered(&asked, Duration::from_secs(1));
+        assert!(passed >= Duration::from_secs(10), "{part}: told after {passed:?}");
+        let reply = asked.reply();
+        assert!(reply.starts_with("HTTP/1.1 404 "), "{part}: {reply:?}");
+    }
+}
+
+#[test]
 fn expressions_that_look_a_little_like_http_are_expressions() {
     let server = Server::manual();
     assert_eq!(server.ask_line("GET = 6"), "OK");

@@ -107,6 +107,44 @@ fn what_is_never_completed_is_told_so_after_ten_seconds() {
 }
 
 #[test]
+fn what_was_never_completed_is_told_what_lacks() {
+    for (half, lacks) in [
+        (&b"ping()\xc3"[..], "the rest of a character"),
+        (b"ping()\\", "the line behind a backslash"),
+        (b"recv(", "a closing bracket"),
+        (b"'unclosed", "the end of a string"),
+        (b"/* ( '", "the end of a comment"),
+    ] {
+        let server = Server::manual();
+        let asked = server.connect().send(half);
+        server.advance_until_answered(&asked, Duration::from_secs(1));
+        let told = format!("Error: incomplete: {lacks} has not come within 10 seconds");
+        assert_eq!(asked.reply(), told, "{half:?}");
+    }
+}
+
+#[test]
+fn blanks_are_a_request_without_an_expression() {
+    let server = Server::manual();
+    let nothing = server.ask_line("# c");
+    assert!(nothing.starts_with("Error: syntax: there is no expression"), "{nothing}");
+    for text in ["\n", "\r\n", " \t\n\n"] {
+        let reply = server.connect().send(text).reply();
+        assert!(reply.starts_with("Error: syntax: there is no expression"), "{text:?}: {reply}");
+    }
+    assert!(server.ask_half_close(" \r\n ").starts_with("Error: syntax: there is no expression"));
+    for text in ["\r", " "] {
+        let asked = server.connect().send(text);
+        server.advance_until_answered(&asked, SILENCE);
+        assert!(asked.reply().starts_with("Error: syntax: there is no expression"), "{text:?}");
+    }
+    assert!(
+        server.connect().send("\n\n 1 +\n").reply().ends_with("(line 3, column 5)"),
+        "lines are the client's"
+    );
+}
+
+#[test]
 fn half_an_expression_and_a_half_close_is_an_error_at_once() {
     let server = Server::manual();
     for half in ["recv(", "'unclosed", "[1, 2"] {
@@ -120,7 +158,6 @@ fn half_an_expression_and_a_half_close_is_an_error_at_once() {
 fn a_connection_that_says_nothing_is_closed_in_silence() {
     let server = Server::manual();
     assert_eq!(server.ask_half_close(""), "");
-    assert_eq!(server.ask_half_close(" \r\n "), "");
     let silent = server.connect();
     server.advance_until_answered(&silent, Duration::from_secs(10));
     assert_eq!(silent.reply(), "");

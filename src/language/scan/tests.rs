@@ -43,6 +43,9 @@ fn closed_texts_are_complete() {
         "f'{x}'",
         "letter('`')",
         "# only a comment",
+        " ",
+        "\r",
+        "  \n",
         "`a(`",
         "`it's`",
         "`a(`\n",
@@ -69,7 +72,6 @@ fn closed_texts_are_complete() {
 fn open_texts_are_not() {
     for text in [
         "",
-        "  \n",
         "(",
         "'",
         "'a",
@@ -92,6 +94,25 @@ fn open_texts_are_not() {
         "f(1 /",
     ] {
         assert!(!scan(text).is_complete(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_lacks_is_said() {
+    for (text, lacks) in [
+        ("'it", "the end of a string"),
+        ("f('(", "the end of a string"),
+        ("'''a''", "the end of a string"),
+        ("`a", "the end of a string"),
+        ("f(1 /* '", "the end of a comment"),
+        ("f([1], '('", "a closing bracket"),
+        ("f(''", "a closing bracket"),
+        ("ping()\\", "the line behind a backslash"),
+    ] {
+        assert_eq!(scan(text).lacks(), Some(lacks), "{text:?}");
+    }
+    for text in ["", "1", "f(x))("] {
+        assert_eq!(scan(text).lacks(), None, "{text:?}");
     }
 }
 
