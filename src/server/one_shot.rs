@@ -152,7 +152,10 @@ impl Reader {
             return ended.then_some(Request::Nothing);
         }
         let whole = self.scanned == self.bytes.len();
+        // An expression may stand behind empty lines, however the two are split.
+        let blank = self.bytes.iter().all(u8::is_ascii_whitespace);
         let complete = whole
+            && !blank
             && ((self.scanner.ends_in_newline() && self.scanner.is_complete())
                 || (self.sniffed == Sniffed::Text && !self.may_be_hello && self.scanner.is_one_call()));
         (ended || complete).then(|| self.request())
