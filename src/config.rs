@@ -126,9 +126,8 @@ impl Layers {
     /// # Errors
     /// As for [`Layers::file`].
     pub fn word(&mut self, key: &str, word: &str) -> Result<(), Error> {
-        let number = matches!(defaults().get(key), Some(Value::Integer(_)));
         let value = match word.trim().parse::<i64>() {
-            Ok(value) if number => Value::Integer(value),
+            Ok(value) if is_number(key) => Value::Integer(value),
             _ => Value::String(word.to_owned()),
         };
         self.set(key, value)
@@ -140,10 +139,13 @@ impl Layers {
         }
         let alone = Table::from_iter([(key.to_owned(), value.clone())]);
         let bad = |message: &str| Error::BadValue { key: key.to_owned(), message: message.to_owned() };
-        alone.try_into::<Config>().map_err(|error| bad(&error.message().replace('\n', " ")))?;
-        if matches!(value, Value::Integer(number) if number < 1 && key != "port") {
-            return Err(bad("it must be at least 1"));
+        let whole = if key == "port" { 0..=i64::from(u16::MAX) } else { 1..=WHOLE_MAX };
+        let fits = matches!(value, Value::Integer(number) if whole.contains(&number));
+        if is_number(key) && !fits {
+            let range = format!("it must be a whole number from {} to {}", whole.start(), whole.end());
+            return Err(bad(&range));
         }
+        alone.try_into::<Config>().map_err(|error| bad(&error.message().replace('\n', " ")))?;
         if matches!(&value, Value::String(text) if text.is_empty()) {
             return Err(bad("it is empty"));
         }
@@ -167,6 +169,18 @@ impl Layers {
 #[must_use]
 pub fn is_key(key: &str) -> bool {
     OPTIONAL_KEYS.contains(&key) || defaults().contains_key(key)
+}
+
+/// The largest number that a key takes: what TOML can write down.
+#[cfg(target_pointer_width = "64")]
+const WHOLE_MAX: i64 = i64::MAX;
+/// The largest number that a key takes: what the machine can count.
+#[cfg(not(target_pointer_width = "64"))]
+const WHOLE_MAX: i64 = u32::MAX as i64;
+
+/// Whether the key takes a number.
+fn is_number(key: &str) -> bool {
+    matches!(defaults().get(key), Some(Value::Integer(_)))
 }
 
 fn defaults() -> Table {
@@ -319,14 +333,22 @@ mod tests {
         let mut layers = Layers::default();
         let wrong = |layers: &mut Layers, text: &str| layers.file(text).unwrap_err().to_string();
         assert_eq!(wrong(&mut layers, "prot = 1"), "unknown key 'prot'");
-        assert_eq!(wrong(&mut layers, "rows_max = 0"), "bad value for 'rows_max': it must be at least 1");
-        assert!(wrong(&mut layers, "rows_max = -3").starts_with("bad value for 'rows_max'"));
-        assert!(wrong(&mut layers, "rows_max = 'x'").starts_with("bad value for 'rows_max'"));
-        assert!(wrong(&mut layers, "port = 70000").starts_with("bad value for 'port'"));
+        for value in ["0", "-3", "'x'", "1.5", "[1]"] {
+            let range = format!("it must be a whole number from 1 to {WHOLE_MAX}");
+            let said = wrong(&mut layers, &format!("rows_max = {value}"));
+            assert_eq!(said, format!("bad value for 'rows_max': {range}"));
+        }
+        for value in ["70000", "-1", "'many'", "''"] {
+            let said = wrong(&mut layers, &format!("port = {value}"));
+            assert_eq!(said, "bad value for 'port': it must be a whole number from 0 to 65535");
+        }
         assert!(wrong(&mut layers, "durability = 'ful'").starts_with("bad value for 'durability'"));
         assert!(wrong(&mut layers, "bind = 'nowhere'").starts_with("bad value for 'bind'"));
         assert!(wrong(&mut layers, "port = 1\nx = = 2").starts_with("line 2:"));
-        assert!(layers.word("port", "many").unwrap_err().to_string().starts_with("bad value for 'port'"));
+        for word in ["many", "-1", "99999999999999999999", ""] {
+            let said = layers.word("port", word).unwrap_err().to_string();
+            assert_eq!(said, "bad value for 'port': it must be a whole number from 0 to 65535");
+        }
     }
 
     #[test]

@@ -32,10 +32,10 @@ const GIVES_BACK_AFTER: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
 #[command(version)]
 struct Arguments {
     /// TCP port to listen on; 0 lets the system choose [default: 2980]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     port: Option<String>,
     /// Address to listen on [default: all of them, IPv6 and IPv4]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", allow_negative_numbers = true)]
     bind: Option<String>,
     /// Folder of the data [default: $STATE_DIRECTORY, $XDG_STATE_HOME/sharesrv or ~/.local/state/sharesrv]
     #[arg(long, value_name = "DIR")]
@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long, value_name = "full|normal|memory")]
     durability: Option<String>,
     /// Seconds of silence after which a client is forgotten [default: 600]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     client_expiry_s: Option<String>,
     /// Folder of your own functions, *.rhai [default: functions in the data folder]
     #[arg(long, value_name = "DIR")]
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
 }
 
 fn start() -> Result<()> {
-    let arguments = Arguments::parse();
+    let arguments = arguments()?;
     let mut config = configuration(&arguments)?;
     let level = ["off", "error", "warn", "info", "debug", "trace"].contains(&config.log.as_str());
     let filter = Some(&config.log)
@@ -106,6 +106,18 @@ fn start() -> Result<()> {
     let loops = EventLoops::start(cores, STACK_BYTES).context("no threads to be had")?;
     let rest = tokio::runtime::Builder::new_current_thread().enable_all().build();
     rest.context("no event loop to be had")?.block_on(serve(config, loops.handle()))
+}
+
+fn arguments() -> Result<Arguments> {
+    Arguments::try_parse().map_err(|error| {
+        // Help and the version are told in this way, too.
+        if !error.use_stderr() {
+            error.exit();
+        }
+        let told = error.to_string();
+        let line = told.lines().next().unwrap_or_default();
+        anyhow!("{}; '--help' tells more", line.trim_start_matches("error: "))
+    })
 }
 
 fn configuration(arguments: &Arguments) -> Result<Config> {

@@ -54,7 +54,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         caller_first: true,
         effect: Effect::State,
         summary: "Gives the client a display name, usable wherever an ID or a destination is; `''` takes it away.",
-        details: "1 to 60 characters, no È and no control character. Unique among live clients, else a `state` error.",
+        details: "1 to 60 characters, spaces allowed, no È and no control character. Unique among live clients, else a \
+            `state` error.",
         examples: &[
             example("getClientID('alice')", "…"),
             example("setName('alice', 'Alice in the garden')", "OK"),

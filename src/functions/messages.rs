@@ -38,9 +38,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
         true,
         join,
         "Puts the client into a group, which appears where need be.",
-        "A group's name has 1 to 60 characters, no È and no control character. `CONSOLE`, `SYSADMIN` and `EVENTS` \
-         can be joined; what else the server owns cannot (`denied`). Joining ALL, or a group one is in, is OK and \
-         changes nothing.",
+        "A group's name has 1 to 60 characters, spaces allowed, no È and no control character. `CONSOLE`, \
+         `SYSADMIN` and `EVENTS` can be joined; what else the server owns cannot (`denied`). Joining ALL, or a group \
+         one is in, is OK and changes nothing.",
         [
             example("getClientID('alice')", "…"),
             example("join('alice', 'garden')", "OK"),

@@ -249,12 +249,14 @@ impl Program {
                     Ok(ast) => {
                         // Only the users' own functions can build a value in a loop.
                         let script = !self.speech.names.user.is_empty();
-                        run_ast(engine, ast, run, Arc::clone(constants), script)
+                        run_ast(engine, ast, run, Arc::clone(constants), script, &self.speech.names)
                     }
                     Err(error) => run.finish(Err(error.clone())),
                 }
             }
-            Way::Script(ast) => run_ast(self.speech.script(), ast, run, Arc::from([]), true),
+            Way::Script(ast) => {
+                run_ast(self.speech.script(), ast, run, Arc::from([]), true, &self.speech.names)
+            }
         }
     }
 }
@@ -285,6 +287,7 @@ fn run_ast(
     run: Run,
     constants: Arc<[Value]>,
     script: bool,
+    names: &Names,
 ) -> (Context, Result<Outcome, Error>) {
     let current = Current { run, constants, script };
     let (run, result) = current::enter(current, || {
@@ -298,7 +301,7 @@ fn run_ast(
     });
     let result = match result {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(engine::run_error(*error)),
+        Ok(Err(error)) => Err(engine::run_error(*error, names)),
         Err(_) => Err(internal()),
     };
     run.finish(result)

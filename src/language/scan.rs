@@ -7,14 +7,16 @@
 #[derive(Clone, Debug, Default)]
 pub struct Scanner {
     mode: Mode,
-    /// The grammar is known once the first word has ended.
+    /// Known once the first word has ended; a sign that Python does not have makes it Rhai's later.
     grammar: Grammar,
     word: Word,
     depth: usize,
+    /// How deep each `${` of the back-tick texts stands that are open around this place.
+    interpolations: Vec<usize>,
     /// Closing brackets came that nothing opened: no further text can mend that.
     broken: bool,
-    something: bool,
-    last: char,
+    /// The last character, if one has come.
+    last: Option<char>,
     call: CallShape,
 }
 
@@ -52,7 +54,7 @@ enum Mode {
         closing: u8,
     },
     Comment,
-    /// After `/` in Rhai: a second one, or a `*`, begins a comment.
+    /// After `/`: a `*` begins a comment, and in Rhai a second one.
     Slash,
     /// In `/* … */`, `level` deep, with the last character kept.
     Block {
@@ -81,6 +83,9 @@ enum CallShape {
     No,
 }
 
+/// A text in back-ticks, which Python does not have; it counts as a long one of which two closing quotes have come.
+const BACK_TICK: Mode = Mode::Text { quote: '`', long: true, escaped: false, closing: 2 };
+
 const RHAI_WORDS: [&[u8]; 9] = [b"let", b"const", b"fn", b"if", b"for", b"while", b"loop", b"do", b"private"];
 
 impl Scanner {
@@ -88,20 +93,29 @@ impl Scanner {
     pub fn feed(&mut self, piece: &str) {
         for character in piece.chars() {
             self.step(character);
-            self.last = character;
+            self.last = Some(character);
         }
     }
 
-    /// Every quote and bracket is closed (and something other than blanks has come).
+    /// Something has come, and every quote and bracket in it is closed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let closed = match self.mode {
-            Mode::Code | Mode::Comment | Mode::Slash => true,
+        self.last.is_some() && self.lacks().is_none()
+    }
+
+    /// What must still come before the text can be complete.
+    #[must_use]
+    pub fn lacks(&self) -> Option<&'static str> {
+        match self.mode {
+            _ if self.broken => None,
+            Mode::Text { .. } | Mode::Opening { count: 0 | 1, .. } => Some("the end of a string"),
+            Mode::Block { .. } => Some("the end of a comment"),
+            _ if self.depth > 0 => Some("a closing bracket"),
             // Two quotes are an empty string; one is an open one.
-            Mode::Opening { count, .. } => count == 2,
-            Mode::Text { .. } | Mode::Block { .. } => false,
-        };
-        self.something && ((closed && self.depth == 0 && self.last != '\\') || self.broken)
+            Mode::Code | Mode::Comment | Mode::Slash | Mode::Opening { .. } => {
+                (self.last == Some('\\')).then_some("the line behind a backslash")
+            }
+        }
     }
 
     /// All that has come is, as a whole, one complete call: `name(…)` or `a.b(…)`, blanks around it allowed.
@@ -113,13 +127,10 @@ impl Scanner {
     /// The last piece ended in a newline.
     #[must_use]
     pub fn ends_in_newline(&self) -> bool {
-        self.last == '\n'
+        self.last == Some('\n')
     }
 
     fn step(&mut self, character: char) {
-        if !character.is_whitespace() {
-            self.something = true;
-        }
         match self.mode {
             Mode::Code => self.code(character),
             Mode::Opening { quote, count } => self.opening(character, quote, count),
@@ -131,14 +142,7 @@ impl Scanner {
                     self.mode = Mode::Code;
                 }
             }
-            Mode::Slash => match character {
-                '/' => self.mode = Mode::Comment,
-                '*' => self.mode = Mode::Block { level: 1, last: ' ' },
-                _ => {
-                    self.mode = Mode::Code;
-                    self.code(character);
-                }
-            },
+            Mode::Slash => self.slash(character),
             Mode::Block { level, last } => self.block(character, level, last),
         }
     }
@@ -149,17 +153,40 @@ impl Scanner {
         let rhai = self.grammar == Grammar::Rhai;
         match character {
             '\'' | '"' => self.mode = Mode::Opening { quote: character, count: 1 },
-            '`' if rhai => {
-                self.mode = Mode::Text { quote: '`', long: true, escaped: false, closing: 2 };
+            '`' => {
+                self.grammar = Grammar::Rhai;
+                self.mode = BACK_TICK;
             }
             '#' if !rhai => self.mode = Mode::Comment,
-            '/' if rhai => self.mode = Mode::Slash,
+            '/' => self.mode = Mode::Slash,
             '(' | '[' | '{' => self.depth += 1,
             ')' | ']' | '}' => match self.depth.checked_sub(1) {
-                Some(depth) => self.depth = depth,
+                Some(depth) => self.closed(character, depth),
                 None => self.broken = true,
             },
             _ => {}
+        }
+    }
+
+    /// A bracket is closed, which may be the end of what stands in a back-tick text.
+    fn closed(&mut self, character: char, depth: usize) {
+        self.depth = depth;
+        if character == '}' && self.interpolations.pop_if(|opened| *opened >= depth).is_some() {
+            self.mode = BACK_TICK;
+        }
+    }
+
+    fn slash(&mut self, character: char) {
+        self.mode = Mode::Code;
+        match character {
+            '*' => {
+                self.grammar = Grammar::Rhai;
+                self.mode = Mode::Block { level: 1, last: ' ' };
+            }
+            '/' if self.grammar == Grammar::Rhai => self.mode = Mode::Comment,
+            // Python's `//`.
+            '/' => {}
+            _ => self.code(character),
         }
     }
 
@@ -179,12 +206,17 @@ impl Scanner {
     }
 
     fn text(&mut self, character: char, quote: char, long: bool, escaped: bool, closing: u8) {
+        if quote == '`' && self.last == Some('$') && character == '{' {
+            self.interpolations.push(self.depth);
+            self.depth += 1;
+            self.mode = Mode::Code;
+            return;
+        }
         let next = if escaped {
             Mode::Text { quote, long, escaped: false, closing: 0 }
         } else if character == '\\' && quote != '`' {
             Mode::Text { quote, long, escaped: true, closing: 0 }
         } else if character == quote {
-            // A back-tick string counts as a long one of which two closing quotes have come.
             match (long, closing) {
                 (true, 0 | 1) if quote != '`' => {
                     Mode::Text { quote, long, escaped: false, closing: closing + 1 }
@@ -232,11 +264,13 @@ impl Scanner {
 
     fn follow_call(&mut self, character: char) {
         let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
-        let name = character == '_' || character.is_alphanumeric();
+        // Which other letters make a name is the parser's business.
+        let other = !character.is_ascii() && !character.is_whitespace();
+        let name = character == '_' || character.is_ascii_alphanumeric() || other;
         self.call =
             match self.call {
                 CallShape::Before if blank => CallShape::Before,
-                CallShape::Before | CallShape::Dot if name && !character.is_numeric() => CallShape::Name,
+                CallShape::Before | CallShape::Dot if name && !character.is_ascii_digit() => CallShape::Name,
                 CallShape::Name if name => CallShape::Name,
                 CallShape::Name if character == '.' => CallShape::Dot,
                 CallShape::Name if matches!(character, ' ' | '\t') => CallShape::AfterName,

@@ -14,6 +14,7 @@ use crate::state::{ClientId, FreshIds, State};
 use crate::value;
 
 mod hostile_modules;
+mod identifiers;
 mod limits;
 mod modules;
 mod operators;

@@ -110,7 +110,7 @@ fn compile(name: &str, text: &str, compiler: &Engine) -> Result<(Shared<Module>,
         .collect();
     // Only functions are taken over: statements beside them are not run.
     let module = Module::eval_ast_as_new(Scope::new(), &ast.clone_functions_only(), compiler)
-        .map_err(|error| format!("{name}: {}", engine::run_error(*error)))?;
+        .map_err(|error| format!("{name}: {}", engine::run_error(*error, &Names::default())))?;
     Ok((module.into(), functions))
 }
 

@@ -93,6 +93,8 @@ fn poll_read(
 /// A request as it comes.
 struct Reader {
     bytes: Vec<u8>,
+    /// Where the first line begins that is not empty: it tells what this is.
+    line_at: usize,
     /// How many bytes the scanner has seen; they are whole characters.
     scanned: usize,
     scanner: Scanner,
@@ -108,6 +110,7 @@ impl Reader {
     fn new(bytes_max: usize) -> Reader {
         Reader {
             bytes: Vec::new(),
+            line_at: 0,
             scanned: 0,
             scanner: Scanner::default(),
             sniffed: Sniffed::Text,
@@ -123,14 +126,12 @@ impl Reader {
 
     /// Takes a piece, the last one where it `ended`; the request, if that is where it ends.
     fn take(&mut self, piece: &[u8], ended: bool) -> Option<Request> {
-        let blank =
-            piece.iter().take_while(|byte| self.bytes.is_empty() && matches!(byte, b'\r' | b'\n')).count();
-        let piece = piece.get(blank..).unwrap_or_default();
         self.bytes.extend_from_slice(piece);
+        self.line_at += self.line().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         // Looked at anew only where that can tell more: a request of many small pieces would cost their square.
         if !self.line_whole && (ended || piece.contains(&b'\n') || self.bytes.len() <= SNIFF_BYTES) {
-            self.sniffed = sniff(&self.bytes, ended);
-            self.line_whole = self.bytes.contains(&b'\n');
+            self.sniffed = sniff(self.line(), ended);
+            self.line_whole = self.line().contains(&b'\n');
             if let (Sniffed::Text, Some(session)) = (self.sniffed, self.hello()) {
                 return Some(session);
             }
@@ -147,24 +148,33 @@ impl Reader {
         if let Err(failure) = self.scan(ended) {
             return Some(Request::Refused(failure));
         }
-        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+        if self.is_empty() {
             return ended.then_some(Request::Nothing);
         }
         let whole = self.scanned == self.bytes.len();
+        // An expression may stand behind empty lines, however the two are split.
+        let blank = self.bytes.iter().all(u8::is_ascii_whitespace);
         let complete = whole
+            && !blank
             && ((self.scanner.ends_in_newline() && self.scanner.is_complete())
                 || (self.sniffed == Sniffed::Text && !self.may_be_hello && self.scanner.is_one_call()));
         (ended || complete).then(|| self.request())
     }
 
+    /// What has come but for empty lines before it.
+    fn line(&self) -> &[u8] {
+        self.bytes.get(self.line_at..).unwrap_or_default()
+    }
+
     /// Finds out whether this is a session: its first line, once it is whole.
     fn hello(&mut self) -> Option<Request> {
-        let end = self.bytes.iter().position(|byte| *byte == b'\n');
-        let line =
-            std::str::from_utf8(self.bytes.get(..end.unwrap_or(self.bytes.len()))?).unwrap_or_default();
-        self.may_be_hello = end.is_none() && may_be_hello(line);
-        let hello = hello(line.trim_end_matches('\r')).filter(|_| end.is_some())?;
-        let rest = self.bytes.split_off(end.map_or(0, |end| end + 1));
+        let line = self.line();
+        let end = line.iter().position(|byte| *byte == b'\n');
+        let line = std::str::from_utf8(line.get(..end.unwrap_or(line.len()))?).unwrap_or_default();
+        let hello = hello(line.trim_end_matches('\r')).filter(|_| end.is_some());
+        self.may_be_hello = end.is_none() && !line.trim_ascii().is_empty() && may_be_hello(line);
+        let hello = hello?;
+        let rest = self.bytes.split_off(end.map_or(0, |end| self.line_at + end + 1));
         Some(Request::Hello(hello, rest))
     }
 
@@ -212,11 +222,20 @@ impl Reader {
     }
 
     fn out_of_time(&self) -> Request {
-        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+        if self.is_empty() {
             return Request::Nothing;
         }
+        if self.sniffed == Sniffed::MaybeHttp {
+            return Request::Http;
+        }
+        let lacks = if self.scanned < self.bytes.len() {
+            "the rest of a character"
+        } else {
+            // It may have come in small pieces all the time.
+            self.scanner.lacks().unwrap_or("the end of the request")
+        };
         let seconds = REQUEST_TIME_MAX.as_secs();
-        let message = format!("a quote or a bracket is still open after {seconds} seconds");
+        let message = format!("{lacks} has not come within {seconds} seconds");
         Request::Refused(Failure::new(Kind::Incomplete, &message))
     }
 }

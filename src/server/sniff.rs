@@ -13,7 +13,7 @@ pub(super) enum Sniffed {
     MaybeHttp,
     /// An HTTP request line.
     Http,
-    /// A TLS hello or other control bytes: to be closed without a word.
+    /// A TLS hello, other control bytes, or no text at all: to be closed without a word.
     Foreign,
 }
 
@@ -23,7 +23,7 @@ const METHODS: [&str; 10] =
 
 /// Looks at all bytes that have come, less empty lines before them; `ended`: no more will come.
 pub(super) fn sniff(bytes: &[u8], ended: bool) -> Sniffed {
-    if bytes.first().is_some_and(|byte| is_control(*byte)) {
+    if bytes.first().is_some_and(|byte| is_control(*byte)) || begins_otherwise(bytes, ended) {
         return Sniffed::Foreign;
     }
     match bytes.iter().position(|byte| *byte == b'\n') {
@@ -36,6 +36,14 @@ pub(super) fn sniff(bytes: &[u8], ended: bool) -> Sniffed {
 /// Whether the byte is a control byte other than tab, CR and LF.
 pub(super) fn is_control(byte: u8) -> bool {
     (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7F
+}
+
+/// Whether the first bytes are no character of UTF-8, and cannot become one.
+fn begins_otherwise(bytes: &[u8], ended: bool) -> bool {
+    // No character is longer.
+    let first = bytes.get(..4).unwrap_or(bytes);
+    std::str::from_utf8(first)
+        .is_err_and(|error| error.valid_up_to() == 0 && (ended || error.error_len().is_some()))
 }
 
 fn whole_line(line: &[u8]) -> Sniffed {
@@ -124,5 +132,22 @@ mod tests {
         for bytes in [&b"\x16\x03\x01\x02"[..], b"\x00", b"\x7f"] {
             assert_eq!(sniff(bytes, false), Sniffed::Foreign, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn first_bytes_that_are_no_character_are_foreign() {
+        for bytes in [&b"\xff"[..], b"\x80", b"\xed\xa0\x80", b"\xc3(1)\n", b"\xc0\x80", b"\xf0\x9f1\n"] {
+            assert_eq!(sniff(bytes, false), Sniffed::Foreign, "{bytes:?}");
+        }
+        // Cut where a segment ends; or not the first.
+        for bytes in ["é", "東", "🌱"].map(str::as_bytes) {
+            for end in 1..bytes.len() {
+                assert_eq!(sniff(&bytes[..end], false), Sniffed::Text, "{bytes:?}");
+                assert_eq!(sniff(&bytes[..end], true), Sniffed::Foreign, "{bytes:?}");
+            }
+            assert_eq!(sniff(bytes, true), Sniffed::Text, "{bytes:?}");
+        }
+        assert_eq!(sniff(b"1\xff\n", true), Sniffed::Text);
+        assert_eq!(sniff(b"aaa\xc3", true), Sniffed::Text);
     }
 }

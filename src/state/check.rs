@@ -130,9 +130,6 @@ fn span(time: Duration, max: Duration, max_words: &str) -> Result<()> {
 fn plain_name(name: &str, what: &str) -> Result<()> {
     length_and_controls(name, what, NAME_CHARACTERS_MAX)?;
     no_separator(name, what)?;
-    if name.trim().is_empty() {
-        return Err(Error::Value(format!("{what} must not be blank")));
-    }
     if name == "None" {
         return Err(Error::Value("'None' is no name".to_owned()));
     }

@@ -19,7 +19,7 @@ fn refused(mut command: Command) -> String {
         command
     });
     let Err(ended) = ended else { panic!("it started") };
-    assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
     let lines: Vec<_> = ended.errors.lines().collect();
     assert_eq!(lines.len(), 1, "{}", ended.errors);
     lines[0].to_owned()
@@ -156,7 +156,20 @@ fn what_is_wrong_with_the_configuration_is_one_line() {
         }
     }
     assert!(refused(with(&["--config", "/no/such/file.toml"])).contains("/no/such/file.toml"));
-    assert!(refused(with(&["--port", "many"])).contains("port"));
+    for port in ["many", "-1", "65536", "99999999999999999999"] {
+        assert_eq!(
+            refused(with(&["--port", port])),
+            "sharesrv: bad value for 'port': it must be a whole number from 0 to 65535"
+        );
+    }
+    let expiry = refused(with(&["--client-expiry-s", "-1"]));
+    assert!(expiry.starts_with("sharesrv: bad value for 'client_expiry_s': it must be a whole"), "{expiry}");
+    for (flag, told) in [("--prot", "unexpected argument '--prot' found"), ("--data", "a value is required")]
+    {
+        let line = refused(with(&[flag]));
+        assert!(line.starts_with(&format!("sharesrv: {told}")), "{line}");
+    }
+    assert!(refused(with(&["--bind=-1"])).contains("bind"));
     assert!(refused(with(&["--durability", "none"])).contains("durability"));
     let mut environment = command();
     environment.env("SHARESRV_PORT", "many");

@@ -75,6 +75,18 @@ fn http_is_recognised_when_its_segments_are_slow() {
 }
 
 #[test]
+fn a_request_line_without_its_end_is_answered_when_the_time_is_up() {
+    for part in ["GET /", "HEAD / HTTP/1.1", "POST /x HTTP/1.1\r", "\r\nGET /"] {
+        let server = Server::manual();
+        let asked = server.connect().send(part);
+        let passed = server.advance_until_answered(&asked, Duration::from_secs(1));
+        assert!(passed >= Duration::from_secs(10), "{part}: told after {passed:?}");
+        let reply = asked.reply();
+        assert!(reply.starts_with("HTTP/1.1 404 "), "{part}: {reply:?}");
+    }
+}
+
+#[test]
 fn expressions_that_look_a_little_like_http_are_expressions() {
     let server = Server::manual();
     assert_eq!(server.ask_line("GET = 6"), "OK");
@@ -119,6 +131,19 @@ fn control_bytes_evaluate_nothing_wherever_they_stand() {
         assert!(reply.starts_with("Error: syntax: ") && !reply.contains('\n'), "0x{byte:02x}: {reply:?}");
     }
     assert_eq!(server.ask_line("[1,\t2]"), "[1, 2]");
+    unharmed(&server);
+}
+
+#[test]
+fn first_bytes_that_are_not_utf_8_are_closed_without_a_word() {
+    let server = Server::manual();
+    for first in [&b"\xff"[..], b"\x80", b"\xed\xa0\x80", b"\xc3", b"\r\n\xff"] {
+        let bytes = [first, POISON.as_bytes(), b"\n"].concat();
+        assert_eq!(server.connect().send(&bytes).try_bytes().unwrap_or_default(), b"", "{bytes:?}");
+    }
+    let alone = server.connect().send(b"\xc3").half_close();
+    assert_eq!(alone.try_bytes().unwrap_or_default(), b"", "half a character");
+    assert_eq!(server.connect().send_pieces("é = 1\n".as_bytes().chunks(1)).reply(), "OK");
     unharmed(&server);
 }
 

@@ -46,6 +46,28 @@ fn a_complete_call_ends_it_at_once() {
 }
 
 #[test]
+fn a_newline_ends_what_is_rhai_by_its_signs_alone() {
+    let server = Server::manual();
+    for (text, reply) in [
+        ("`a(`\n", "a("),
+        ("`:(`;\n", ":("),
+        ("`x (`.len()\n", "3"),
+        ("setReg(\"k\", `:(`)\n", "OK"),
+        ("/* ( */ 1\n", "1"),
+    ] {
+        assert_eq!(server.connect().send(text).reply(), reply, "{text}");
+    }
+    let pieces = [&b"setReg(\"k\", `:) "[..], b"x`)\n"];
+    assert_eq!(server.connect().send_pieces(pieces).reply(), "OK");
+    assert_eq!(server.ask("getReg('k')"), ":) x");
+    for text in ["`a(`", "`it's`", "/* it's */ 1"] {
+        let asked = server.connect().send(text);
+        server.advance_until_answered(&asked, SILENCE);
+        assert!(!asked.reply().starts_with("Error"), "{text}");
+    }
+}
+
+#[test]
 fn twenty_milliseconds_of_silence_end_what_is_complete() {
     let server = Server::manual();
     let asked = server.connect().send("1 + 1");
@@ -85,6 +107,40 @@ fn what_is_never_completed_is_told_so_after_ten_seconds() {
 }
 
 #[test]
+fn what_was_never_completed_is_told_what_lacks() {
+    for (half, lacks) in [
+        (&b"ping()\xc3"[..], "the rest of a character"),
+        (b"ping()\\", "the line behind a backslash"),
+        (b"recv(", "a closing bracket"),
+        (b"'unclosed", "the end of a string"),
+        (b"/* ( '", "the end of a comment"),
+    ] {
+        let server = Server::manual();
+        let asked = server.connect().send(half);
+        server.advance_until_answered(&asked, Duration::from_secs(1));
+        let told = format!("Error: incomplete: {lacks} has not come within 10 seconds");
+        assert_eq!(asked.reply(), told, "{half:?}");
+    }
+}
+
+#[test]
+fn blanks_are_a_request_without_an_expression() {
+    let server = Server::manual();
+    let nothing = server.ask_line("# c");
+    assert!(nothing.starts_with("Error: syntax: there is no expression"), "{nothing}");
+    assert!(server.ask_half_close(" \r\n ").starts_with("Error: syntax: there is no expression"));
+    for text in ["\n", "\r\n", "\r", " ", " \t\n\n"] {
+        let asked = server.connect().send(text);
+        server.advance_until_answered(&asked, SILENCE);
+        assert!(asked.reply().starts_with("Error: syntax: there is no expression"), "{text:?}");
+    }
+    assert!(
+        server.connect().send("\n\n 1 +\n").reply().ends_with("(line 3, column 5)"),
+        "lines are the client's"
+    );
+}
+
+#[test]
 fn half_an_expression_and_a_half_close_is_an_error_at_once() {
     let server = Server::manual();
     for half in ["recv(", "'unclosed", "[1, 2"] {
@@ -98,7 +154,6 @@ fn half_an_expression_and_a_half_close_is_an_error_at_once() {
 fn a_connection_that_says_nothing_is_closed_in_silence() {
     let server = Server::manual();
     assert_eq!(server.ask_half_close(""), "");
-    assert_eq!(server.ask_half_close(" \r\n "), "");
     let silent = server.connect();
     server.advance_until_answered(&silent, Duration::from_secs(10));
     assert_eq!(silent.reply(), "");

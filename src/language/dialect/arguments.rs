@@ -3,6 +3,7 @@
 //! Uses the parser beside it; knows no function and no signature.
 
 use super::Fault;
+use super::identifier;
 use super::parser::Parser;
 use super::token::Token;
 use super::tree::{CallExpr, Expr, Form, Kind};
@@ -60,8 +61,9 @@ impl Parser<'_> {
         if !matches!(next, Token::Sign("=")) {
             return Ok(None);
         }
+        let name = identifier::name(name, self.at)?;
         self.advance()?;
         self.advance()?;
-        Ok(Some(name.into()))
+        Ok(Some(name))
     }
 }

@@ -3,6 +3,7 @@
 //! Uses the parser beside it.
 
 use super::Fault;
+use super::identifier;
 use super::parser::{Parser, power};
 use super::token::Token;
 use super::tree::{Clause, Comprehension, Entry, Expr, Form, Kind, Offset};
@@ -46,8 +47,9 @@ impl Parser<'_> {
             Token::Name("False") => self.literal(Value::Bool(false)),
             Token::Name("None") => self.literal(Value::None),
             Token::Name(name) if !is_keyword(name) => {
+                let name = identifier::name(name, at)?;
                 self.advance()?;
-                self.node(Kind::Name(name.into()), at, 0)
+                self.node(Kind::Name(name), at, 0)
             }
             Token::Number(_) => match self.advance()? {
                 Token::Number(number) => self.node(Kind::Literal(number), at, 0),

@@ -5,6 +5,7 @@
 use smallvec::SmallVec;
 
 use super::Fault;
+use super::identifier;
 use super::number;
 use super::token::{Text, Token};
 use super::tree::Offset;
@@ -62,7 +63,7 @@ impl<'a> Lexer<'a> {
                 Ok((token, at))
             }
             _ => match rest.chars().next() {
-                Some(first) if first.is_alphabetic() => self.name(rest, at),
+                Some(first) if identifier::begins(first) => self.name(rest, at),
                 first => self.sign(rest, first.unwrap_or_default(), at),
             },
         }
@@ -79,7 +80,7 @@ impl<'a> Lexer<'a> {
 
     /// A name, or the string whose prefix it is.
     fn name(&mut self, rest: &'a str, at: Offset) -> Result<(Token<'a>, Offset), Fault> {
-        let (name, behind) = rest.split_at_checked(name_length(rest)).unwrap_or_default();
+        let (name, behind) = rest.split_at_checked(identifier::length(rest)).unwrap_or_default();
         self.position += name.len();
         match behind.as_bytes().first() {
             Some(quote @ (b'\'' | b'"')) if prefix(name) => {
@@ -199,19 +200,6 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// How long the name is that the text begins with. Most are ASCII, which needs no tables.
-fn name_length(text: &str) -> usize {
-    let ascii = text.bytes().position(|byte| byte != b'_' && !byte.is_ascii_alphanumeric());
-    match ascii {
-        None => text.len(),
-        Some(length) if text.as_bytes().get(length).is_none_or(u8::is_ascii) => length,
-        Some(length) => {
-            let rest = text.get(length..).unwrap_or_default();
-            length + rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
-        }
-    }
-}
-
 /// The signs that are all of their token, whatever follows or because of what follows.
 fn single(first: char, rest: &str) -> Option<&'static str> {
     let alone = match first {
@@ -283,7 +271,7 @@ fn prefix(name: &str) -> bool {
 }
 
 fn unknown_character(character: char) -> String {
-    if character.is_control() {
+    if !share_client::wire::is_printable(character) {
         format!("invalid non-printable character U+{:04X}", u32::from(character))
     } else if character.is_ascii() {
         format!("'{character}' means nothing here")

@@ -6,6 +6,7 @@
 mod arguments;
 mod atom;
 mod format;
+mod identifier;
 mod lexer;
 mod number;
 mod parser;

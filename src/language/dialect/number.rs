@@ -104,10 +104,10 @@ fn whole<'a>(digits: &str, base: u32) -> Result<Token<'a>, Fault> {
 fn check_end(text: &str, end: usize, name: &str, at: Offset) -> Result<(), Fault> {
     let rest = text.get(end..).unwrap_or_default();
     let Some(next) = rest.chars().next() else { return Ok(()) };
-    if next != '_' && !next.is_alphanumeric() {
+    if next != '_' && !next.is_ascii_alphanumeric() {
         return Ok(());
     }
-    let word = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
+    let word = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
     if matches!(
         rest.get(..word).unwrap_or_default(),
         "and" | "else" | "for" | "if" | "in" | "is" | "not" | "or"

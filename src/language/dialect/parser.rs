@@ -3,6 +3,7 @@
 //! Owns precedence and the bound on nesting. Atoms, calls, targets and statements are in the files beside it.
 
 use super::Fault;
+use super::identifier;
 use super::lexer::Lexer;
 use super::token::Token;
 use super::tree::{Conditional, Expr, Kind, Lambda, Offset};
@@ -233,8 +234,9 @@ impl<'a> Parser<'a> {
     pub(super) fn name(&mut self, otherwise: &str) -> Result<Box<str>, Fault> {
         match self.token {
             Token::Name(name) if !super::words::is_keyword(name) => {
+                let name = identifier::name(name, self.at)?;
                 self.advance()?;
-                Ok(name.into())
+                Ok(name)
             }
             _ => Err(self.unexpected(otherwise)),
         }

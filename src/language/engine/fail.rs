@@ -4,6 +4,7 @@ use rhai::{EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
 use super::{CALL_LEVELS_MAX, OPERATIONS_MAX, STRING_BYTES_MAX};
 use crate::language::Error;
+use crate::language::names::Names;
 
 /// Why a script's text is none.
 pub fn compile_error(error: &ParseError) -> Error {
@@ -31,11 +32,11 @@ fn place(position: Position) -> (usize, usize) {
     (position.line().unwrap_or(1), position.position().unwrap_or(1))
 }
 
-/// Why a run ended.
-pub fn run_error(error: EvalAltResult) -> Error {
+/// Why a run ended; `names` tell which functions there are.
+pub fn run_error(error: EvalAltResult, names: &Names) -> Error {
     match error {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
-            run_error(*inner)
+            run_error(*inner, names)
         }
         EvalAltResult::ErrorRuntime(carried, _) | EvalAltResult::ErrorTerminated(carried, _) => {
             match carried.clone().try_cast::<Error>() {
@@ -58,7 +59,7 @@ pub fn run_error(error: EvalAltResult) -> Error {
             Error::Limit(String::from("the script has too many variables at once"))
         }
         EvalAltResult::ErrorTooManyModules(_) => Error::Limit(String::from("the script has modules")),
-        other => script_error(&other),
+        other => script_error(&other, names),
     }
 }
 
@@ -70,7 +71,7 @@ fn thrown(carried: &rhai::Dynamic) -> Error {
     Error::Value(number.unwrap_or_else(|_| String::from("the script threw a value")))
 }
 
-fn script_error(error: &EvalAltResult) -> Error {
+fn script_error(error: &EvalAltResult, names: &Names) -> Error {
     let at = match error.position().line() {
         Some(line) => format!(" (line {line}, column {})", error.position().position().unwrap_or(1)),
         None => String::new(),
@@ -81,7 +82,11 @@ fn script_error(error: &EvalAltResult) -> Error {
         }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
             let name = signature.split([' ', '(']).next().unwrap_or_default();
-            Error::Name(format!("there is no function '{name}' that takes these arguments{at}"))
+            match names.user.get(name) {
+                // As for a built-in, without a place: it may be one in the source that a text was lowered to.
+                Some(counts) => Error::Type(format!("{name}() takes {}", arguments(counts))),
+                None => Error::Name(format!("there is no function '{name}' that takes these arguments{at}")),
+            }
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
             Error::Value(format!("no key '{name}' in the dict{at}"))
@@ -116,6 +121,18 @@ fn script_error(error: &EvalAltResult) -> Error {
             Error::Value(format!("a constant cannot be changed{at}"))
         }
         _ => Error::Type(format!("these values do not go together{at}")),
+    }
+}
+
+/// How many arguments a function takes that may be there more than once.
+fn arguments(counts: &[usize]) -> String {
+    let mut counts = counts.to_vec();
+    counts.sort_unstable();
+    let noun = if counts == [1] { "argument" } else { "arguments" };
+    let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+    match counts.as_slice() {
+        [only] if only == "0" => String::from("no arguments"),
+        counts => format!("{} {noun}", counts.join(" or ")),
     }
 }
 

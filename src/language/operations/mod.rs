@@ -54,7 +54,8 @@ use shape::make_key;
 /// What characters are and their cases, as patterns ask it.
 pub(in crate::language) mod characters {
     pub(in crate::language) use super::strings::{
-        identifier, is_alphanumeric, is_decimal, is_space, lower, upper,
+        continues_identifier, identifier, is_alphanumeric, is_decimal, is_space, lower, starts_identifier,
+        upper,
     };
 }
 

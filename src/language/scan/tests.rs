@@ -43,6 +43,26 @@ fn closed_texts_are_complete() {
         "f'{x}'",
         "letter('`')",
         "# only a comment",
+        " ",
+        "\r",
+        "  \n",
+        "`a(`",
+        "`it's`",
+        "`a(`\n",
+        "`:(`;\n",
+        "`x (`.len()\n",
+        "setReg(\"k\", `:(`)\n",
+        "setReg(`k`, `it's`)",
+        "/* it's */ 1",
+        "/* ( */ 1\n",
+        "1 /* ( /* ' */ [ */",
+        "`a ${`b ( ${\"`\"}`} '`",
+        "`$$ ${#{a: 1}.a} {`",
+        "7//2",
+        "7 //* it's\n",
+        "x['a'] // (3)",
+        "\"`\" + '/*'",
+        "1 # ` /* '",
     ] {
         assert!(scan(text).is_complete(), "{text:?}");
     }
@@ -52,7 +72,6 @@ fn closed_texts_are_complete() {
 fn open_texts_are_not() {
     for text in [
         "",
-        "  \n",
         "(",
         "'",
         "'a",
@@ -65,8 +84,35 @@ fn open_texts_are_not() {
         "let s = `a",
         "if a { /* 1 }",
         "1 + \\",
+        "`a",
+        "setReg(\"k\", `:) ",
+        "`${",
+        "`${`}`",
+        "`${1}",
+        "1 /* )",
+        "/*/",
+        "f(1 /",
     ] {
         assert!(!scan(text).is_complete(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_lacks_is_said() {
+    for (text, lacks) in [
+        ("'it", "the end of a string"),
+        ("f('(", "the end of a string"),
+        ("'''a''", "the end of a string"),
+        ("`a", "the end of a string"),
+        ("f(1 /* '", "the end of a comment"),
+        ("f([1], '('", "a closing bracket"),
+        ("f(''", "a closing bracket"),
+        ("ping()\\", "the line behind a backslash"),
+    ] {
+        assert_eq!(scan(text).lacks(), Some(lacks), "{text:?}");
+    }
+    for text in ["", "1", "f(x))("] {
+        assert_eq!(scan(text).lacks(), None, "{text:?}");
     }
 }
 
@@ -80,7 +126,12 @@ fn one_call_is_seen_and_nothing_more() {
         "a.b.c(1)",
         "setReg('n', (1 + 2))",
         "ping ()",
+        "e\u{301}(1)",
+        "ｐｉｎｇ()",
         "f(\n1,\n2)",
+        "setReg(`k`, `it's :)`)",
+        "f(`${g(1)}`)",
+        "f(6//2, 6/2)",
     ] {
         assert!(scan(text).is_one_call(), "{text:?}");
     }
@@ -99,6 +150,9 @@ fn one_call_is_seen_and_nothing_more() {
         "if (true)",
         "'a'.upper()",
         "a b()",
+        "setReg(\"k\", `:) ",
+        "f(`${g(1)",
+        "f(/* :) ",
     ] {
         assert!(!scan(text).is_one_call(), "{text:?}");
     }

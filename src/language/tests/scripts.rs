@@ -138,6 +138,35 @@ fn nothing_is_silently_something_else() {
 }
 
 #[test]
+fn a_users_function_says_how_many_arguments_it_takes() {
+    on_script_thread(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "fn dbl(x) { x * 2 }\nfn none() { 1 }\nfn some(a, b, c) { a }\nfn some(a) { a }\n\
+            fn inner() { dbl() }\nfn absent() { nix(1) }\n";
+        std::fs::write(folder.path().join("a.rhai"), text).unwrap();
+        let bench = Bench::new();
+        assert!(bench.language.reload(folder.path()).is_empty());
+        for (text, said) in [
+            ("dbl(1, 2)", "Error: type: dbl() takes 1 argument"),
+            ("dbl()", "Error: type: dbl() takes 1 argument"),
+            ("[dbl(x, x) for x in [1]]", "Error: type: dbl() takes 1 argument"),
+            ("list(map(lambda x: dbl(x, x), [1]))", "Error: type: dbl() takes 1 argument"),
+            ("none(1)", "Error: type: none() takes no arguments"),
+            ("some(1, 2)", "Error: type: some() takes 1 or 3 arguments"),
+            ("let x = dbl(1, 2); x", "Error: type: dbl() takes 1 argument"),
+            ("inner()", "Error: type: dbl() takes 1 argument"),
+            (
+                "absent()",
+                "Error: name: there is no function 'nix' that takes these arguments (line 6, column 15)",
+            ),
+            ("nix(1)", "Error: name: there is no function 'nix'; help() lists them all"),
+        ] {
+            assert_eq!(bench.say(text), said, "{text}");
+        }
+    });
+}
+
+#[test]
 fn users_functions_come_and_go() {
     on_script_thread(|| {
         let folder = tempfile::tempdir().unwrap();

@@ -69,14 +69,14 @@ fn the_id_of_somebody_who_expired_is_no_name() {
 fn what_is_no_name() {
     let mut world = World::new();
     let client = world.client();
-    for name in ["None", " ", "   ", "a\nb", "a\u{7f}", "aÈb", &"x".repeat(61), "\u{85}"] {
+    for name in ["None", "a\nb", "a\u{7f}", "aÈb", &"x".repeat(61), "\u{85}"] {
         assert_eq!(kind(world.run(|state| state.set_name(client, name))), "value", "{name:?}");
         assert_eq!(kind(world.run(|state| state.client(Some(name), HOME))), "value", "{name:?}");
     }
     for name in ["ALL", "SYSTEM", "SQLite", "REGISTRY", "NOPLY", "CONSOLE", "SYSADMIN", "EVENTS"] {
         assert_eq!(kind(world.run(|state| state.set_name(client, name))), "denied", "{name:?}");
     }
-    for name in ["x", " a b ", "all", "none", &"ä".repeat(60), "😀"] {
+    for name in ["x", " ", " a b ", "all", "none", &"ä".repeat(60), "😀"] {
         world.run(|state| state.set_name(client, name)).unwrap();
         assert_eq!(world.state.name_of(client).as_deref(), Some(name));
     }

@@ -155,3 +155,17 @@ fn text(call: Call, budget: &Budget) -> Result<Value, Error> {
         named.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value))).collect();
     strings::decode(bytes, Call { positional: Vec::new(), keyword }, budget)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "tests")]
+
+    #[test]
+    fn the_page_of_the_language_lists_what_there_is() {
+        let page = include_str!("../../../../docs/language.md");
+        let (_, list) = page.split_once("### Built-ins\n\n`").expect("a list");
+        let (list, _) = list.split_once('`').expect("its end");
+        let own = super::NAMES.into_iter().filter(|name| !name.contains('.') && !name.starts_with("__"));
+        assert_eq!(list.split_whitespace().collect::<Vec<_>>(), own.collect::<Vec<_>>());
+    }
+}

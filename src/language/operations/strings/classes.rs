@@ -126,8 +126,16 @@ fn titled(text: &str) -> bool {
 
 /// `isidentifier`.
 pub(in crate::language) fn identifier(text: &str) -> bool {
-    let starts = |character| is_alpha(character) != within(tables::START_DIFFERS, character);
-    let continues = |character| is_alphanumeric(character) != within(tables::CONTINUE_DIFFERS, character);
     let mut characters = text.chars();
-    characters.next().is_some_and(starts) && characters.all(continues)
+    characters.next().is_some_and(starts_identifier) && characters.all(continues_identifier)
+}
+
+/// Whether an identifier may begin with the character.
+pub(in crate::language) fn starts_identifier(character: char) -> bool {
+    is_alpha(character) != within(tables::START_DIFFERS, character)
+}
+
+/// Whether the character may stand in an identifier behind its first.
+pub(in crate::language) fn continues_identifier(character: char) -> bool {
+    is_alphanumeric(character) != within(tables::CONTINUE_DIFFERS, character)
 }

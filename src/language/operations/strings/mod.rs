@@ -11,7 +11,9 @@ mod split;
 mod tables;
 
 pub(in crate::language) use cases::{lower, upper};
-pub(in crate::language) use classes::{identifier, is_alphanumeric, is_decimal, is_space};
+pub(in crate::language) use classes::{
+    continues_identifier, identifier, is_alphanumeric, is_decimal, is_space, starts_identifier,
+};
 
 use std::sync::Arc;
 
