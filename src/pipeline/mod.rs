@@ -195,41 +195,69 @@ impl Pipeline {
             Err(error) => return Begun::Started(self.failed(error.into())),
         };
         if prepared.lane() == Lane::Script {
-            return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
+            return Begun::Running(Box::pin(self.run_script(text.into(), prepared, caller, render)));
         }
         let (language, waits) = (&self.language, &self.waits);
         let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
         match runner.step(Place::Serving, Duration::ZERO) {
-            Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
-            Step::Long => Begun::Running(Box::pin(self.run_script(prepared, caller, render))),
+            Step::Elsewhere => {
+                let script = prepared.lane() == Lane::Script;
+                Begun::Running(Box::pin(self.run_blocking(
+                    text.into(),
+                    Some(prepared),
+                    script,
+                    caller,
+                    render,
+                )))
+            }
+            Step::Long => Begun::Running(Box::pin(self.run_script(text.into(), prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
         }
     }
 
-    async fn run_script(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
-        let mut in_vain = match prepared.lane() {
-            Lane::Here => Place::Serving.stay().unwrap_or_default(),
-            Lane::Script => Duration::ZERO,
+    async fn run_script(
+        &self,
+        text: Arc<str>,
+        prepared: Prepared,
+        caller: Caller,
+        render: Render,
+    ) -> Started {
+        let script = prepared.lane() == Lane::Script;
+        let mut in_vain = if script { Duration::ZERO } else { Place::Serving.stay().unwrap_or_default() };
+        let work = |holds: bool| {
+            let runner = self.away(&text, holds.then_some(prepared), caller, render);
+            move || runner.step(Place::Script, in_vain)
         };
-        let runner = self.away(&prepared, caller, render);
-        let mut step = self.lanes.script(move || runner.step(Place::Script, in_vain)).await;
+        let mut step = self.lanes.script(text.len(), work).await;
         if let Ok(Step::Long) = step {
             in_vain += Place::Script.stay().unwrap_or_default();
-            let runner = self.away(&prepared, caller, render);
-            step = self.lanes.long_script(move || runner.step(Place::LongScript, in_vain)).await;
+            let work = |_| {
+                let runner = self.away(&text, None, caller, render);
+                move || runner.step(Place::LongScript, in_vain)
+            };
+            step = self.lanes.long_script(text.len(), work).await;
         }
         match step {
-            Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
+            Ok(Step::Elsewhere) => self.run_blocking(text, None, script, caller, render).await,
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
         }
     }
 
-    async fn run_blocking(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
-        let script = prepared.lane() == Lane::Script;
-        let runner = self.away(&prepared, caller, render);
+    async fn run_blocking(
+        &self,
+        text: Arc<str>,
+        prepared: Option<Prepared>,
+        script: bool,
+        caller: Caller,
+        render: Render,
+    ) -> Started {
         let place = Place::Blocking { script };
-        match self.lanes.blocking(move || runner.step(place, Duration::ZERO)).await {
+        let work = |holds: bool| {
+            let runner = self.away(&text, prepared.filter(|_| holds), caller, render);
+            move || runner.step(place, Duration::ZERO)
+        };
+        match self.lanes.blocking(text.len(), work).await {
             Ok(step) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
         }
@@ -335,12 +363,19 @@ impl Pipeline {
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn away(&self, prepared: &Prepared, caller: Caller, render: Render) -> AwayRunner {
+    fn away(
+        &self,
+        text: &Arc<str>,
+        prepared: Option<Prepared>,
+        caller: Caller,
+        render: Render,
+    ) -> AwayRunner {
         AwayRunner {
             world: Arc::clone(&self.world),
             language: Arc::clone(&self.language),
             waits: Arc::clone(&self.waits),
-            prepared: prepared.clone(),
+            text: Arc::clone(text),
+            prepared,
             caller,
             render,
         }
