@@ -226,6 +226,9 @@ pub struct Limits {
     pub reply_bytes_max: usize,
     /// Connections at once.
     pub connections_max: usize,
+    /// Bytes that are held for all connections together: of requests that are not whole or not begun, and of replies
+    /// that were not read.
+    pub buffered_bytes_max: usize,
     /// Live clients.
     pub clients_max: usize,
     /// The largest value that is stored or sent, as `Value::measure` counts.
@@ -282,6 +285,7 @@ impl Default for Limits {
             request_bytes_max: 65_536,
             reply_bytes_max: 1_048_576,
             connections_max: 10_000,
+            buffered_bytes_max: 67_108_864,
             clients_max: 10_000,
             value_bytes_max: 65_536,
             expression_ms_max: 250,

@@ -1,5 +1,7 @@
 //! What one statement may use: SQLite's own limits, and the watch over its time and memory while it runs.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -80,6 +82,8 @@ pub(super) struct Watch {
     running: Mutex<Option<Running>>,
     /// Set by a hook that stopped it, and by the thread to keep a statement from committing.
     stopped: Mutex<Option<Error>>,
+    /// Absent where the kernel tells nothing of it.
+    memory: Option<Memory>,
     memory_bytes: usize,
 }
 
@@ -96,6 +100,7 @@ impl Watch {
         let watch = Arc::new(Watch {
             running: Mutex::new(None),
             stopped: Mutex::new(None),
+            memory: Memory::of_this_process(),
             memory_bytes: bounds.memory_bytes,
         });
         let progress = Arc::clone(&watch);
@@ -130,9 +135,7 @@ impl Watch {
             self.stop(running.request.time_limit.clone());
         } else if now.duration_since(running.memory_seen) >= MEMORY_INTERVAL {
             running.memory_seen = now;
-            let held = memory().unwrap_or(0);
-            let grown = held.saturating_sub(*running.memory_at_start.get_or_insert(held));
-            if grown > MEMORY_SLACK.saturating_mul(self.memory_bytes as u64) {
+            if self.memory.as_ref().is_some_and(|memory| self.is_too_much(memory, running)) {
                 self.stop(Error::Limit {
                     name: "expression_memory_bytes_max",
                     value: self.memory_bytes as u64,
@@ -140,6 +143,13 @@ impl Watch {
             }
         }
         self.stopped.lock().is_some()
+    }
+
+    /// Whether more memory came in use since the statement began than it may take, or that cannot be seen.
+    fn is_too_much(&self, memory: &Memory, running: &mut Running) -> bool {
+        let Some(held) = memory.bytes() else { return true };
+        let grown = held.saturating_sub(*running.memory_at_start.get_or_insert(held));
+        grown > MEMORY_SLACK.saturating_mul(self.memory_bytes as u64)
     }
 
     fn may_commit(&self) -> bool {
@@ -156,11 +166,75 @@ impl Watch {
     }
 }
 
-/// The bytes of memory that the process has for itself, where the kernel tells: SQLite's allocator cannot be asked
-/// safely.
-fn memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1_024)
+/// The memory that the process has for itself, where the kernel tells: SQLite's allocator cannot be asked safely. Opened
+/// once: while a statement runs there may be no file descriptor left.
+struct Memory(File);
+
+impl Memory {
+    fn of_this_process() -> Option<Memory> {
+        File::open("/proc/self/status").ok().map(Memory)
+    }
+
+    /// In bytes, by now.
+    fn bytes(&self) -> Option<u64> {
+        let mut status = [0; 4_096];
+        let count = self.0.read_at(&mut status, 0).ok()?;
+        let status = String::from_utf8_lossy(status.get(..count)?);
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+        let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        kilobytes.checked_mul(1_024)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::database::Parameters;
+
+    /// A watch over a statement that has run for long enough to be looked at, by what the file says.
+    fn watch(status: &str) -> (Watch, std::path::PathBuf, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("status");
+        std::fs::write(&path, status).unwrap();
+        let watch = Watch {
+            running: Mutex::new(None),
+            stopped: Mutex::new(None),
+            memory: Some(Memory(File::open(&path).unwrap())),
+            memory_bytes: 1_024,
+        };
+        let request =
+            Request::new("SELECT 1", Parameters::None, Duration::from_secs(3_600), "statement_ms_max");
+        watch.begin(Arc::new(request));
+        look_again(&watch);
+        (watch, path, folder)
+    }
+
+    fn look_again(watch: &Watch) {
+        let long_ago = Instant::now().checked_sub(MEMORY_INTERVAL).unwrap();
+        watch.running.lock().as_mut().unwrap().memory_seen = long_ago;
+    }
+
+    #[test]
+    fn the_kernel_tells_of_this_process() {
+        let memory = Memory::of_this_process().unwrap();
+        let before = memory.bytes().unwrap();
+        let taken = vec![1_u8; 64 << 20];
+        assert!(memory.bytes().unwrap() >= before + (32 << 20), "read again each time");
+        drop(taken);
+    }
+
+    #[test]
+    fn a_statement_is_stopped_where_the_memory_grows_or_cannot_be_seen() {
+        let (grows, path, _folder) = watch("Name: x\nRssAnon:\t  100 kB\n");
+        assert!(!grows.must_stop());
+        std::fs::write(&path, "RssAnon:\t  104 kB\n").unwrap();
+        look_again(&grows);
+        assert!(!grows.must_stop());
+        std::fs::write(&path, "RssAnon:\t  105 kB\n").unwrap();
+        look_again(&grows);
+        assert!(grows.must_stop());
+        let (unseen, _, _folder) = watch("");
+        assert!(unseen.must_stop());
+    }
 }

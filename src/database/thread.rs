@@ -1,6 +1,6 @@
 //! The database's thread: opens the connection, closes it in, and runs one statement after the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -23,6 +23,9 @@ const STACK_BYTES: usize = 8 * 1_024 * 1_024;
 
 /// An error names at most so much of the statement.
 const ERROR_CHARACTERS_MAX: usize = 200;
+
+/// A disk with less than that free is full.
+const DISK_FULL_BYTES: u64 = 1_048_576;
 
 /// The thread and the line before it. Dropped, it closes the file.
 pub(super) struct Handle {
@@ -91,6 +94,8 @@ impl Drop for Ticket {
 
 struct Worker {
     connection: Connection,
+    /// Where its file is, unless it is in memory only.
+    folder: Option<PathBuf>,
     jail: Jail,
     watch: Arc<Watch>,
     bounds: Bounds,
@@ -123,7 +128,8 @@ impl Worker {
         bounds.apply(&connection)?;
         let jail = Jail::install(&mut connection)?;
         let watch = Watch::install(&mut connection, &bounds)?;
-        Ok(Worker { connection, jail, watch, bounds })
+        let folder = path.and_then(Path::parent).map(Path::to_owned);
+        Ok(Worker { connection, folder, jail, watch, bounds })
     }
 
     fn run(self, requests: &Receiver<Ticket>) {
@@ -186,11 +192,15 @@ impl Worker {
         }
     }
 
+    /// What is free on the disk, where that can be told.
+    fn free_bytes(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(self.folder.as_deref()?).ok()?;
+        disk.f_bavail.checked_mul(disk.f_frsize)
+    }
+
     fn explain(&self, error: &rusqlite::Error, request: &Request) -> Error {
         match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => {
-                Error::Limit { name: "database_bytes_max", value: self.bounds.database_bytes as u64 }
-            }
+            Some(ErrorCode::DiskFull) => full(self.free_bytes(), &self.bounds),
             Some(ErrorCode::TooBig) => {
                 Error::Limit { name: "value_bytes_max", value: self.bounds.value_bytes as u64 }
             }
@@ -210,6 +220,15 @@ fn is_denial(error: &rusqlite::Error) -> bool {
             error.code == ErrorCode::AuthorizationForStatementDenied || msg.contains("not authorized")
         }
         _ => false,
+    }
+}
+
+/// SQLite says the same of a database that has come to its limit and of a disk that is full. What it could not write
+/// of a statement it leaves in its log, so that the disk is still full afterwards.
+fn full(free_bytes: Option<u64>, bounds: &Bounds) -> Error {
+    match free_bytes {
+        Some(..DISK_FULL_BYTES) => Error::Storage("the disk is full".to_owned()),
+        _ => Error::Limit { name: "database_bytes_max", value: bounds.database_bytes as u64 },
     }
 }
 
@@ -256,4 +275,20 @@ fn opening(error: &rusqlite::Error) -> Error {
         }
         _ => "the database file cannot be opened for writing".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_not_a_database_that_has_come_to_its_limit() {
+        let bounds = Bounds::new(&Limits::default());
+        let limit = Error::Limit { name: "database_bytes_max", value: 268_435_456 };
+        assert_eq!(full(Some(100 << 20), &bounds), limit);
+        assert_eq!(full(None, &bounds), limit);
+        for free in [0, 500_000] {
+            assert_eq!(full(Some(free), &bounds), Error::Storage("the disk is full".to_owned()));
+        }
+    }
 }

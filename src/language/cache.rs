@@ -11,9 +11,9 @@ use super::prepare::Program;
 
 /// The longest text that is kept.
 const TEXT_BYTES_MAX: usize = 1_024;
-/// Bytes of texts that are kept.
-const BYTES_MAX: usize = 262_144;
-/// Texts that are kept: what is compiled of one may take some tens of kilobytes.
+/// Bytes of texts that are kept: what is compiled of one may take a hundred times as many.
+const BYTES_MAX: usize = 65_536;
+/// Texts that are kept.
 const TEXTS_MAX: usize = 256;
 
 /// The cache.

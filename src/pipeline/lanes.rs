@@ -17,10 +17,24 @@ use crate::event_loops;
 pub const STACK_BYTES: usize = 8 << 20;
 /// Expressions that may wait for a thread of one lane; further ones are refused as `busy`.
 const WAITING_MAX: usize = 4096;
+/// Bytes of texts that may wait for a thread of one lane; further long ones are refused as `busy`.
+const WAITING_BYTES_MAX: usize = 16 << 20;
+/// What is no longer than this is short: `WAITING_MAX` of them are no more bytes than may wait.
+const SHORT_BYTES_MAX: usize = WAITING_BYTES_MAX / WAITING_MAX;
+/// Bytes of texts in one lane that wait together with what was prepared of them, which is up to a hundred times as
+/// large; the others are prepared again when it is their turn.
+const PREPARED_BYTES_MAX: usize = 65_536;
 /// Threads that may block on SQL; the database runs one statement at a time.
 const BLOCKING_THREADS: usize = 2;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// What waits for a thread.
+struct Job {
+    work: Box<dyn FnOnce() + Send>,
+    /// Of its text.
+    bytes: usize,
+    /// It holds what was prepared of that.
+    prepared: bool,
+}
 
 /// The lanes: their threads begin when they are first needed, and end when this is dropped.
 pub(super) struct Lanes {
@@ -41,28 +55,32 @@ impl Lanes {
         }
     }
 
-    /// Runs a script.
-    pub(super) async fn script<T: Send + 'static>(
+    /// Runs a script. `bytes` is the length of its text; `work` makes what runs, and is told whether that may hold
+    /// what was prepared while it waits.
+    pub(super) async fn script<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        bytes: usize,
+        work: impl FnOnce(bool) -> W,
     ) -> Result<T, Failure> {
-        self.script.run(work).await
+        self.script.run(bytes, work).await
     }
 
     /// Runs a script that has shown that it takes long.
-    pub(super) async fn long_script<T: Send + 'static>(
+    pub(super) async fn long_script<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        bytes: usize,
+        work: impl FnOnce(bool) -> W,
     ) -> Result<T, Failure> {
-        self.long_script.run(work).await
+        self.long_script.run(bytes, work).await
     }
 
     /// Runs something that may block.
-    pub(super) async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        bytes: usize,
+        work: impl FnOnce(bool) -> W,
     ) -> Result<T, Failure> {
-        self.blocking.run(work).await
+        self.blocking.run(bytes, work).await
     }
 }
 
@@ -78,6 +96,10 @@ struct Line {
 #[derive(Default)]
 struct Jobs {
     waiting: VecDeque<Job>,
+    /// Of the texts of those that wait.
+    bytes: usize,
+    /// Of the texts of those among them that hold what was prepared.
+    prepared_bytes: usize,
     threads: usize,
     /// Threads that wait for a job.
     idle: usize,
@@ -89,26 +111,12 @@ impl Lane {
         Lane(Arc::new(Line { name, threads_max, jobs: Mutex::default(), ready: Condvar::new() }))
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-        let (sender, receiver) = oneshot::channel();
-        {
-            let mut jobs = self.0.jobs.lock();
-            if jobs.waiting.len() >= WAITING_MAX {
-                let message = format!("{WAITING_MAX} expressions wait to be run already");
-                return Err(Failure::new(Kind::Busy, &message));
-            }
-            jobs.waiting.push_back(Box::new(move || {
-                // Nobody listens any more where the connection is gone; the work was done all the same.
-                let _ = sender.send(work());
-            }));
-            if let Err(reason) = self.0.staff(&mut jobs) {
-                tracing::error!(%reason, "no thread to be had for a {}", self.0.name);
-                if jobs.threads == 0 {
-                    jobs.waiting.clear();
-                }
-            }
-        }
-        self.0.ready.notify_one();
+    async fn run<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce(bool) -> W,
+    ) -> Result<T, Failure> {
+        let receiver = self.0.take_in(bytes, work)?;
         receiver.await.map_err(|_| Failure::new(Kind::Busy, "the expression could not be run"))
     }
 }
@@ -120,7 +128,61 @@ impl Drop for Lane {
     }
 }
 
+impl Jobs {
+    /// Whether a text of that length may wait.
+    fn check(&self, bytes: usize) -> Result<(), Failure> {
+        let message = if self.waiting.len() >= WAITING_MAX {
+            format!("{WAITING_MAX} expressions wait to be run already")
+        } else if bytes > SHORT_BYTES_MAX && self.bytes.saturating_add(bytes) > WAITING_BYTES_MAX {
+            String::from("too many long expressions wait to be run already")
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(Kind::Busy, &message))
+    }
+
+    fn push(&mut self, job: Job) {
+        self.bytes += job.bytes;
+        self.prepared_bytes += if job.prepared { job.bytes } else { 0 };
+        self.waiting.push_back(job);
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        let job = self.waiting.pop_front()?;
+        self.bytes -= job.bytes;
+        self.prepared_bytes -= if job.prepared { job.bytes } else { 0 };
+        Some(job)
+    }
+}
+
 impl Line {
+    /// Takes a job in; what it comes to is received.
+    fn take_in<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
+        self: &Arc<Line>,
+        bytes: usize,
+        work: impl FnOnce(bool) -> W,
+    ) -> Result<oneshot::Receiver<T>, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        let mut jobs = self.jobs.lock();
+        jobs.check(bytes)?;
+        let prepared = jobs.prepared_bytes.saturating_add(bytes) <= PREPARED_BYTES_MAX;
+        let work = work(prepared);
+        let work = Box::new(move || {
+            // Nobody listens any more where the connection is gone; the work was done all the same.
+            let _ = sender.send(work());
+        });
+        jobs.push(Job { work, bytes, prepared });
+        if let Err(reason) = self.staff(&mut jobs) {
+            tracing::error!(%reason, "no thread to be had for a {}", self.name);
+            if jobs.threads == 0 {
+                while jobs.pop().is_some() {}
+            }
+        }
+        drop(jobs);
+        self.ready.notify_one();
+        Ok(receiver)
+    }
+
     /// Starts one thread more where more jobs wait than threads, and there may be more of them.
     fn staff(self: &Arc<Line>, jobs: &mut Jobs) -> std::io::Result<()> {
         if jobs.waiting.len() <= jobs.idle || jobs.threads >= self.threads_max {
@@ -141,7 +203,7 @@ impl Line {
             let job = {
                 let mut jobs = self.jobs.lock();
                 loop {
-                    if let Some(job) = jobs.waiting.pop_front() {
+                    if let Some(job) = jobs.pop() {
                         break job;
                     }
                     if jobs.closed {
@@ -152,7 +214,7 @@ impl Line {
                     jobs.idle -= 1;
                 }
             };
-            if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            if catch_unwind(AssertUnwindSafe(job.work)).is_err() {
                 tracing::error!("a panic ended an expression; please report it");
             }
         }
@@ -167,9 +229,9 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_job_only() {
         let lane = Lane::new("test", 1);
-        let lost: Result<(), Failure> = lane.run(|| panic!("on purpose")).await;
+        let lost: Result<(), Failure> = lane.run(0, |_| || panic!("on purpose")).await;
         assert_eq!(lost.unwrap_err().kind, Kind::Busy);
-        assert_eq!(lane.run(|| 42).await.unwrap(), 42);
+        assert_eq!(lane.run(0, |_| || 42).await.unwrap(), 42);
     }
 
     #[tokio::test]
@@ -178,7 +240,7 @@ mod tests {
         let threads = |lane: &Lane| lane.0.jobs.lock().threads;
         assert_eq!(threads(&lane), 0);
         for _ in 0..3 {
-            lane.run(|| ()).await.unwrap();
+            lane.run(0, |_| || ()).await.unwrap();
             // It may not have sat down again when the next job comes.
             while lane.0.jobs.lock().idle == 0 {
                 tokio::task::yield_now().await;
@@ -189,7 +251,9 @@ mod tests {
         let jobs: Vec<_> = (0..6)
             .map(|_| {
                 let (lane, meeting) = (Arc::clone(&lane), Arc::clone(&meeting));
-                tokio::spawn(async move { lane.run(move || meeting.wait().is_leader()).await.unwrap() })
+                tokio::spawn(
+                    async move { lane.run(0, |_| move || meeting.wait().is_leader()).await.unwrap() },
+                )
             })
             .collect();
         let mut leaders = 0;
@@ -207,17 +271,69 @@ mod tests {
         let mut waiting = Vec::new();
         for _ in 0..=WAITING_MAX {
             let (lane, gate) = (Arc::clone(&lane), Arc::clone(&gate));
-            waiting.push(tokio::spawn(async move { lane.run(move || gate.lock().recv().is_ok()).await }));
+            waiting
+                .push(tokio::spawn(async move { lane.run(0, |_| move || gate.lock().recv().is_ok()).await }));
         }
         while lane.0.jobs.lock().waiting.len() < WAITING_MAX {
             tokio::task::yield_now().await;
         }
-        assert_eq!(lane.run(|| ()).await.unwrap_err().kind, Kind::Busy);
+        assert_eq!(lane.run(0, |_| || ()).await.unwrap_err().kind, Kind::Busy);
         drop(open);
         for job in waiting {
             // One more than fits may have been refused, if the thread had not yet taken the first.
             let _ = job.await.unwrap();
         }
-        assert!(lane.run(|| ()).await.is_ok());
+        assert!(lane.run(0, |_| || ()).await.is_ok());
+    }
+    /// A lane whose one thread is busy until the sender is dropped.
+    fn blocked_lane() -> (Lane, std::sync::mpsc::Sender<()>) {
+        let lane = Lane::new("test", 1);
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = std::sync::mpsc::channel::<()>();
+        let work = move || {
+            begun.send(()).unwrap();
+            gate.recv().is_ok()
+        };
+        drop(lane.0.take_in(0, |_| work).unwrap());
+        begins.recv().unwrap();
+        (lane, open)
+    }
+
+    #[test]
+    fn what_waits_holds_what_was_prepared_of_it_only_where_that_is_little() {
+        let (lane, open) = blocked_lane();
+        let take_in = |bytes: usize| {
+            let mut holds = false;
+            let receiver = lane.0.take_in(bytes, |prepared| {
+                holds = prepared;
+                || ()
+            });
+            (holds, receiver.unwrap())
+        };
+        let (first, done) = take_in(60_000);
+        assert!(first);
+        assert!((0..100).all(|_| !take_in(60_000).0));
+        assert!((0..50).all(|_| take_in(100).0));
+        drop(open);
+        done.blocking_recv().unwrap();
+        // Where nothing waits any more there is room again.
+        take_in(0).1.blocking_recv().unwrap();
+        assert!(take_in(60_000).0);
+    }
+
+    #[test]
+    fn long_texts_that_wait_are_bounded_by_their_bytes_and_keep_no_short_one_out() {
+        let (lane, open) = blocked_lane();
+        let mut taken = 0;
+        let refused = loop {
+            match lane.0.take_in(65_536, |_| || ()) {
+                Ok(_) => taken += 1,
+                Err(failure) => break failure,
+            }
+        };
+        assert_eq!((refused.kind, taken), (Kind::Busy, WAITING_BYTES_MAX / 65_536));
+        assert!((taken..WAITING_MAX).all(|_| lane.0.take_in(SHORT_BYTES_MAX, |_| || ()).is_ok()));
+        assert!(lane.0.take_in(1, |_| || ()).is_err());
+        drop(open);
     }
 }

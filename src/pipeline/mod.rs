@@ -4,6 +4,8 @@
 //! reply (`failure`) and what happens by itself (`sweeper`). May use `language`, `functions`, `journal`,
 //! `event_loops` and `state`. Knows no socket.
 
+mod away;
+mod buffers;
 mod failure;
 mod form;
 mod hello;
@@ -28,19 +30,21 @@ use tokio::sync::{oneshot, watch};
 use crate::clock::Clock;
 use crate::functions::{self, Pending, World, WorldHandle};
 use crate::journal::Journal;
-use crate::language::{Lane, Language, Prepared};
+use crate::language::{Lane, Language};
 use crate::state::{Commit, Fulfilment};
 use crate::value::Value;
 
 pub use crate::functions::Caller;
 pub use crate::language::Scanner;
+pub use buffers::Buffer;
+use buffers::Buffers;
 pub use failure::Failure;
 pub use form::Form;
 pub use hello::{Hello, hello, may_be_hello};
 use lanes::Lanes;
 pub use lanes::STACK_BYTES;
 pub use outbox::Ended;
-use runner::{AwayRunner, Place, Runner, Step, rendered};
+use runner::{Place, Runner, Step, rendered};
 pub use sessions::{Session, Sessions};
 pub use sweeper::{sweep, sweep_once};
 use waits::{Parked, WaitEnd};
@@ -57,6 +61,7 @@ pub struct Pipeline {
     waits: Arc<Waits>,
     sessions: Arc<Sessions>,
     lanes: Lanes,
+    buffers: Buffers,
     closing: watch::Receiver<bool>,
 }
 
@@ -94,6 +99,12 @@ impl Done {
     #[must_use]
     pub fn new(reply: Result<String, Failure>, sequence: u64) -> Done {
         Done { reply, sequence, unsaid: None }
+    }
+
+    /// How many bytes its text has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.reply.as_ref().map_or(0, String::len)
     }
 
     /// The reply, which is sent now.
@@ -152,7 +163,8 @@ impl Pipeline {
         sessions: Arc<Sessions>,
         closing: watch::Receiver<bool>,
     ) -> Pipeline {
-        Pipeline { world, language, journal, waits, sessions, lanes: Lanes::new(), closing }
+        let buffers = Buffers::new(world.limits.buffered_bytes_max);
+        Pipeline { world, language, journal, waits, sessions, lanes: Lanes::new(), buffers, closing }
     }
 
     /// The clock that everything here goes by.
@@ -167,20 +179,28 @@ impl Pipeline {
         &self.world
     }
 
-    /// Evaluates the client's text and gives the text of the reply, when all that it changed and saw is
-    /// committed.
-    ///
-    /// # Errors
-    /// What the client is told; then the expression left nothing behind.
-    pub async fn run(&self, text: &str, caller: Caller, render: Render) -> Result<String, Failure> {
+    /// What one connection more holds.
+    pub fn buffer(&self) -> Buffer<'_> {
+        self.buffers.buffer()
+    }
+
+    /// Evaluates the client's text, and waits for what it waits for.
+    pub async fn evaluate(&self, text: &str, caller: Caller, render: Render) -> Done {
         let started = match self.begin(text, &self.world, caller, render) {
             Begun::Started(started) => started,
             Begun::Running(running) => running.await,
         };
-        let done = match started {
+        match started {
             Started::Done(done) => done,
             Started::Waiting(waiting) => self.wait(*waiting, std::future::pending()).await,
-        };
+        }
+    }
+
+    /// The text of the reply, when all that the expression changed and saw is committed.
+    ///
+    /// # Errors
+    /// What the client is told; then the expression left nothing behind.
+    pub async fn reply(&self, done: Done) -> Result<String, Failure> {
         self.journal.committed(done.sequence).await?;
         done.said()
     }
@@ -195,43 +215,23 @@ impl Pipeline {
             Err(error) => return Begun::Started(self.failed(error.into())),
         };
         if prepared.lane() == Lane::Script {
-            return Begun::Running(Box::pin(self.run_script(prepared, caller, render)));
+            return Begun::Running(Box::pin(self.run_script(text.into(), prepared, caller, render)));
         }
         let (language, waits) = (&self.language, &self.waits);
         let runner = Runner { world, language, waits, prepared: &prepared, caller, render };
         match runner.step(Place::Serving, Duration::ZERO) {
-            Step::Elsewhere => Begun::Running(Box::pin(self.run_blocking(prepared, caller, render))),
-            Step::Long => Begun::Running(Box::pin(self.run_script(prepared, caller, render))),
+            Step::Elsewhere => {
+                let script = prepared.lane() == Lane::Script;
+                Begun::Running(Box::pin(self.run_blocking(
+                    text.into(),
+                    Some(prepared),
+                    script,
+                    caller,
+                    render,
+                )))
+            }
+            Step::Long => Begun::Running(Box::pin(self.run_script(text.into(), prepared, caller, render))),
             step => Begun::Started(self.started(step, caller, render)),
-        }
-    }
-
-    async fn run_script(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
-        let mut in_vain = match prepared.lane() {
-            Lane::Here => Place::Serving.stay().unwrap_or_default(),
-            Lane::Script => Duration::ZERO,
-        };
-        let runner = self.away(&prepared, caller, render);
-        let mut step = self.lanes.script(move || runner.step(Place::Script, in_vain)).await;
-        if let Ok(Step::Long) = step {
-            in_vain += Place::Script.stay().unwrap_or_default();
-            let runner = self.away(&prepared, caller, render);
-            step = self.lanes.long_script(move || runner.step(Place::LongScript, in_vain)).await;
-        }
-        match step {
-            Ok(Step::Elsewhere) => self.run_blocking(prepared, caller, render).await,
-            Ok(step) => self.started(step, caller, render),
-            Err(failure) => self.failed(failure),
-        }
-    }
-
-    async fn run_blocking(&self, prepared: Prepared, caller: Caller, render: Render) -> Started {
-        let script = prepared.lane() == Lane::Script;
-        let runner = self.away(&prepared, caller, render);
-        let place = Place::Blocking { script };
-        match self.lanes.blocking(move || runner.step(place, Duration::ZERO)).await {
-            Ok(step) => self.started(step, caller, render),
-            Err(failure) => self.failed(failure),
         }
     }
 
@@ -333,17 +333,6 @@ impl Pipeline {
     pub fn refused(&self) {
         self.world.counters.requests.add();
         self.world.counters.errors.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn away(&self, prepared: &Prepared, caller: Caller, render: Render) -> AwayRunner {
-        AwayRunner {
-            world: Arc::clone(&self.world),
-            language: Arc::clone(&self.language),
-            waits: Arc::clone(&self.waits),
-            prepared: prepared.clone(),
-            caller,
-            render,
-        }
     }
 }
 

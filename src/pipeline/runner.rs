@@ -70,21 +70,30 @@ pub(super) struct Runner<'p> {
     pub(super) render: Render,
 }
 
-/// One expression on its way to another thread.
+/// One expression on its way to another thread. While it waits for that it may hold no more than its text: what is
+/// prepared of it can be a hundred times as large, and thousands may wait.
 pub(super) struct AwayRunner {
     pub(super) world: WorldHandle,
     pub(super) language: Arc<Language>,
     pub(super) waits: Arc<Waits>,
-    pub(super) prepared: Prepared,
+    pub(super) text: Arc<str>,
+    pub(super) prepared: Option<Prepared>,
     pub(super) caller: Caller,
     pub(super) render: Render,
 }
 
 impl AwayRunner {
     /// As [`Runner::step`].
-    pub(super) fn step(&self, place: Place, in_vain: Duration) -> Step {
-        let AwayRunner { world, language, waits, prepared, caller, render } = self;
-        Runner { world, language, waits, prepared, caller: *caller, render: *render }.step(place, in_vain)
+    pub(super) fn step(self, place: Place, in_vain: Duration) -> Step {
+        let AwayRunner { world, language, waits, text, prepared, caller, render } = self;
+        let prepared = match prepared.map_or_else(|| language.prepare(&text), Ok) {
+            Ok(prepared) => prepared,
+            // It could be prepared before: the users' functions are others by now.
+            Err(error) => return Step::Reply(Err(error.into()), 0),
+        };
+        let runner =
+            Runner { world: &world, language: &language, waits: &waits, prepared: &prepared, caller, render };
+        runner.step(place, in_vain)
     }
 }
 

@@ -65,9 +65,10 @@ impl Connection {
     async fn one_shot(mut self, pipeline: &Pipeline) -> Option<Opened> {
         let bytes_max = pipeline.world().limits.request_bytes_max;
         let clock = pipeline.clock();
+        let mut buffer = pipeline.buffer();
         let request = tokio::select! {
             biased;
-            request = one_shot::read(&mut self.stream, bytes_max, clock) => request,
+            request = one_shot::read(&mut self.stream, bytes_max, clock, &mut buffer) => request,
             () = closed(self.closing.clone()) => return None,
         };
         let answer = match request {
@@ -89,22 +90,33 @@ impl Connection {
             }
             Request::Text(request) => {
                 let caller = Caller { address: self.address, session: None, objects: false };
-                let reply = tokio::select! {
+                let done = tokio::select! {
                     biased;
-                    reply = pipeline.run(&request, caller, Form::OneShot.render()) => reply,
+                    done = pipeline.evaluate(&request, caller, Form::OneShot.render()) => done,
                     // Nothing is lost by that: a parked wait ends, and what it was given goes back.
                     () = gone(&self.stream) => return None,
+                    () = buffer.full(request.len()) => return None,
+                };
+                drop(request);
+                let bytes = done.bytes();
+                let reply = tokio::select! {
+                    biased;
+                    reply = pipeline.reply(done) => reply,
+                    () = gone(&self.stream) => return None,
+                    () = buffer.full(bytes) => return None,
                 };
                 text(reply.unwrap_or_else(|failure| failure.to_string()))
             }
         };
-        self.answer(&answer, clock).await;
+        let bytes = answer.len();
+        let full = async move { buffer.full(bytes).await };
+        self.answer(answer, clock, full).await;
         None
     }
 
     /// Answers with the failure and closes.
     pub(super) async fn refuse(self, failure: &Failure, clock: &Clock) {
-        self.answer(failure.to_string().as_bytes(), clock).await;
+        self.answer(text(failure.to_string()), clock, std::future::pending()).await;
     }
 
     /// Answers with the failure, as far as that can be done at once, and closes.
@@ -113,10 +125,16 @@ impl Connection {
     }
 
     /// Writes the answer whole, says that nothing more will come, and reads what the client still sends until it
-    /// closes: closing with unread input would send a reset, which destroys a reply on its way.
-    async fn answer(mut self, answer: &[u8], clock: &Clock) {
+    /// closes: closing with unread input would send a reset, which destroys a reply on its way. Where it is `full`
+    /// before that is written, it is closed at once.
+    async fn answer(
+        mut self,
+        answer: Cow<'static, [u8]>,
+        clock: &Clock,
+        full: impl Future<Output = ()> + Send,
+    ) {
         let written = async {
-            let begun = begin_last_write(&self.stream, answer)?;
+            let begun = begin_last_write(&self.stream, &answer)?;
             self.stream.write_all(answer.get(begun..).unwrap_or_default()).await?;
             self.stream.shutdown().await
         };
@@ -124,7 +142,10 @@ impl Connection {
             biased;
             written = written => written.is_ok(),
             () = clock.sleep(WRITE_TIME_MAX) => false,
+            () = full => false,
         };
+        // Not for as long as the client takes to close.
+        drop(answer);
         if !written {
             return;
         }

@@ -3,6 +3,7 @@
 //! May use `pipeline`, `event_loops` and `config`. No function of a client's ever holds a socket.
 
 mod burst;
+mod busy;
 mod connection;
 mod lines;
 mod link;

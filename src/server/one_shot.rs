@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::sniff::{Sniffed, is_control, sniff};
 use crate::clock::Clock;
-use crate::pipeline::{Failure, Form, Hello, Scanner, hello, may_be_hello};
+use crate::pipeline::{Buffer, Failure, Form, Hello, Scanner, hello, may_be_hello};
 
 /// A connection that says nothing at all is closed after that long.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -44,8 +44,13 @@ pub(super) enum Request {
     Refused(Failure),
 }
 
-/// Reads one request.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), bytes_max: usize, clock: &Clock) -> Request {
+/// Reads one request; what of it has come is in the buffer meanwhile.
+pub(super) async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+    bytes_max: usize,
+    clock: &Clock,
+    buffer: &mut Buffer<'_>,
+) -> Request {
     let mut reader = Reader::new(bytes_max);
     let mut piece = Vec::new();
     let out_of_time = clock.sleep(SILENCE_MAX);
@@ -65,6 +70,7 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), bytes_max: usize
             read = poll_fn(|task| poll_read(stream, &mut piece, task)) => read,
             () = &mut out_of_time => return reader.out_of_time(),
             () = settled => return reader.request(),
+            () = buffer.full(reader.bytes.len()) => return Request::Nothing,
         };
         let Ok(count) = read else { return Request::Nothing };
         let begins = reader.is_empty();

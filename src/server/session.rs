@@ -5,22 +5,20 @@
 
 mod farewell;
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 
 use super::burst::{self, Turn};
+use super::busy::Busy;
 use super::lines::{Line, Lines};
 use super::link;
 use super::output::Output;
-use crate::pipeline::{Begun, Done, Ended, Failure, Pipeline, Running, Session, Started};
+use crate::pipeline::{Begun, Buffer, Done, Ended, Failure, Pipeline, Session, Started};
 
 /// Past so many bytes of replies that were not read, no further line is evaluated.
 const REPLIES_BYTES_MAX: usize = 262_144;
@@ -28,13 +26,6 @@ const REPLIES_BYTES_MAX: usize = 262_144;
 const REPLY_BYTES: usize = 64;
 /// Messages are taken from the outbox while the output is shorter than this: what is there can still go back.
 const OUTPUT_BYTES_MAX: usize = 65_536;
-/// What one read takes at most.
-const READ_BYTES: usize = 16_384;
-
-thread_local! {
-    /// What a read fills: of the thread and not of the session, of which there may be thousands.
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
-}
 
 /// Serves a session to its end; gives its connection back where all was said but the client may still be sending.
 /// `rest`: what came behind its first line.
@@ -58,6 +49,7 @@ pub(super) async fn serve(
         asked: 0,
         out: Output::default(),
         busy: Busy::No,
+        buffer: pipeline.buffer(),
     };
     talk.answer(welcome);
     let ended = talk.go_on().await;
@@ -91,15 +83,8 @@ struct Talk<'p> {
     asked: u64,
     out: Output,
     busy: Busy<'p>,
-}
-
-/// What the line is doing that was begun last.
-enum Busy<'p> {
-    No,
-    /// It is evaluated elsewhere.
-    Running(Running<'p>),
-    /// It waits; the sender ends that early.
-    Waiting(Pin<Box<dyn Future<Output = Done> + Send + 'p>>, Option<oneshot::Sender<()>>),
+    /// Counts what all of that holds.
+    buffer: Buffer<'p>,
 }
 
 /// What came first.
@@ -119,7 +104,8 @@ impl Talk<'_> {
         loop {
             let held = self.holds();
             let more = self.evaluate();
-            if self.holds() > held && !more {
+            // What is much is counted before anybody else has a turn.
+            if self.holds() > held && !more && self.holds() < OUTPUT_BYTES_MAX {
                 burst::let_others_go_first().await;
                 if self.session.ended() == Some(Ended::TakenOver) {
                     // What was not said yet may be for whoever carries the session on.
@@ -136,6 +122,7 @@ impl Talk<'_> {
                 return Ok(Some(why));
             }
             if more && self.holds() < REPLIES_BYTES_MAX {
+                poll_fn(|task| Poll::Ready(self.count(task))).await?;
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -199,24 +186,10 @@ impl Talk<'_> {
                 self.answer(done);
             }
             Started::Waiting(waiting) => {
-                let (enough, told) = oneshot::channel::<()>();
-                let pipeline = self.pipeline;
-                let wait = async move {
-                    let told = async {
-                        if told.await.is_err() {
-                            std::future::pending().await
-                        }
-                    };
-                    pipeline.wait(*waiting, told).await
-                };
-                // Who hung up waits for nothing any more.
-                let enough = if self.input_ended {
-                    let _ = enough.send(());
-                    None
-                } else {
-                    Some(enough)
-                };
-                self.busy = Busy::Waiting(Box::pin(wait), enough);
+                self.busy = Busy::waiting(self.pipeline, *waiting);
+                if self.input_ended {
+                    self.busy.enough();
+                }
             }
         }
     }
@@ -232,6 +205,15 @@ impl Talk<'_> {
     /// Bytes of replies that the client has not taken.
     fn holds(&self) -> usize {
         self.out.len() + self.replies_bytes
+    }
+
+    /// Counts what is held; an error where it is too much, so that the link is broken.
+    fn count(&mut self, task: &mut Context<'_>) -> io::Result<()> {
+        let bytes = self.out.held() + self.replies_bytes + self.lines.held();
+        match self.buffer.poll_hold(bytes, task) {
+            Poll::Ready(()) => Err(io::ErrorKind::OutOfMemory.into()),
+            Poll::Pending => Ok(()),
+        }
     }
 
     /// Moves what may be shown into the output: replies first, for one of them may be that of `listen`.
@@ -270,6 +252,7 @@ impl Talk<'_> {
     }
 
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        self.count(task)?;
         let woken = self.session.poll_woken(|| self.pipeline.settled(), task).is_ready();
         if woken && self.session.ended().is_some() {
             // Before the wait: where the session is carried on, what came meanwhile is not for this one.
@@ -318,22 +301,15 @@ impl Talk<'_> {
     }
 
     fn poll_read(&mut self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let mut buffer = ReadBuf::new(scratch);
-            ready!(Pin::new(&mut self.stream).poll_read(task, &mut buffer))?;
-            if buffer.filled().is_empty() {
-                self.input_ended = true;
-                // Nobody is left to wait; what was waited for stays where it is.
-                if let Busy::Waiting(_, enough) = &mut self.busy
-                    && let Some(enough) = enough.take()
-                {
-                    let _ = enough.send(());
-                }
-            } else {
-                self.lines.feed(buffer.filled());
-            }
-            Poll::Ready(Ok(()))
-        })
+        let lines = &mut self.lines;
+        self.input_ended = ready!(link::poll_read(&mut self.stream, task, |piece| {
+            lines.feed(piece);
+            piece.is_empty()
+        }))?;
+        if self.input_ended {
+            self.busy.enough();
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// A commit failed: no reply that waits for one may be sent.

@@ -26,6 +26,9 @@ pub(super) const QUEUE_BYTES: usize = 128;
 /// What a key counts, beside its text and value.
 const ENTRY_BYTES: usize = 64;
 
+/// A parked wait counts nothing up to here.
+const WAITER_BYTES: usize = 256;
+
 /// The notice of a full inbox, for one message and for more.
 pub(super) const ONE_DROPPED: &str = "1 message was dropped: this inbox was full";
 pub(super) const MANY_DROPPED: &str = " messages were dropped: this inbox was full";
@@ -288,6 +291,16 @@ pub(super) enum Thing {
     Message { client: u64, pattern: Option<Pattern> },
     Item { queue: Arc<str> },
     Key { key: Arc<str>, old: Value },
+}
+
+impl Thing {
+    /// What it counts towards `state_bytes_max` while it is parked: a large value that it believes in, which is kept
+    /// twice, as it is and as bytes. What is small counts nothing, so that there can be waits for room.
+    pub(super) fn cost(&self) -> usize {
+        let Thing::Key { old, .. } = self else { return 0 };
+        let bytes = old.measure().bytes;
+        if bytes > WAITER_BYTES { 2 * bytes } else { 0 }
+    }
 }
 
 /// What changed that somebody waits for.

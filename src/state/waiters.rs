@@ -100,6 +100,12 @@ impl Waiters {
         waiters
     }
 
+    /// What the parked waits count.
+    #[cfg(test)]
+    pub(super) fn cost(&self) -> usize {
+        self.parked.values().map(|waiter| waiter.on.cost()).sum()
+    }
+
     /// The parked waits as text.
     #[cfg(test)]
     pub(super) fn dump(&self) -> String {
@@ -161,7 +167,7 @@ impl State {
     ///
     /// # Errors
     /// [`super::Error::UnknownClient`], [`super::Error::State`] for the queue of a client that is gone, what is
-    /// no key, the limit on patterns.
+    /// no key, the limit on patterns, `state_bytes_max` for what is large and must be kept meanwhile.
     pub fn wait(&mut self, wait: Wait) -> Result<std::result::Result<Fulfilment, WaiterId>> {
         let on = match wait {
             Wait::Message { client, event } => Thing::Message {
@@ -181,6 +187,7 @@ impl State {
         if let Some(fulfilment) = self.try_now(&on) {
             return Ok(Ok(fulfilment));
         }
+        self.room_for(on.cost(), 0)?;
         self.waiters.last += 1;
         let id = WaiterId(self.waiters.last);
         self.change_waiter(id, Some(Box::new(Waiter { on })));
@@ -297,9 +304,11 @@ impl State {
     pub(super) fn swap_waiter(&mut self, id: WaiterId, new: Option<Box<Waiter>>) -> Option<Box<Waiter>> {
         let old = self.waiters.parked.remove(&id);
         if let Some(old) = &old {
+            self.account(0, old.on.cost());
             self.waiters.index(id, &old.on, false);
         }
         if let Some(new) = new {
+            self.account(new.on.cost(), 0);
             self.waiters.index(id, &new.on, true);
             self.waiters.parked.insert(id, new);
         }

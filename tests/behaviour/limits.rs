@@ -119,8 +119,9 @@ const CROSSINGS: &[Crossing] = &[
     },
 ];
 
-/// Those that have a test of their own: in `replies`, and below.
-const ELSEWHERE: [&str; 3] = ["connections_max", "inbox_messages_max", "inbox_bytes_max"];
+/// Those that have a test of their own: in `replies`, in `buffers`, and below.
+const ELSEWHERE: [&str; 4] =
+    ["connections_max", "buffered_bytes_max", "inbox_messages_max", "inbox_bytes_max"];
 
 fn limited(key: &str, value: u64) -> Setup {
     Setup::system().configure(|config| {

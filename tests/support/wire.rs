@@ -148,6 +148,10 @@ impl Connection {
         matches!(peeked, Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
     }
 
+    pub fn stream(&self) -> &TcpStream {
+        &self.0
+    }
+
     /// Ends the connection by a reset, as a machine that lost its power does when it is back.
     pub fn reset(self) {
         let socket = socket2::Socket::from(self.0);

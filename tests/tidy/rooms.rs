@@ -24,7 +24,7 @@ pub const PACKAGES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("clap", &["main"]),
     ("tracing_subscriber", &["main"]),
-    ("rustix", &["main", "event_loops"]),
+    ("rustix", &["main", "event_loops", "database"]),
     ("mimalloc", &["main"]),
     ("rand", &["daemon"]),
     ("tokio", &["main", "daemon", "server", "pipeline", "journal", "event_loops", "clock"]),

@@ -113,6 +113,7 @@ impl State {
             assert_eq!(flight.size, message_size(&flight.message));
             bytes += flight.cost();
         }
+        bytes += self.waiters.cost();
         for dictionary in [&self.registry, &self.names] {
             let mut counted = 0;
             for (key, entry) in dictionary.entries.under("") {

@@ -37,6 +37,29 @@ fn what_is_there_already_is_not_waited_for() {
 }
 
 #[test]
+fn a_large_value_that_is_waited_on_counts_for_as_long_as_it_waits() {
+    let mut world = World::limited(|limits| limits.state_bytes_max = 5_000);
+    world.run(|state| state.set(R, "k", text(&"x".repeat(1_000)), None)).unwrap();
+    let changed = |old: Value| Wait::Changed { key: shared("k"), old };
+    let large = || changed(text(&"x".repeat(1_000)));
+    let before = world.state.bytes;
+    let parked = world.park(large());
+    assert!(world.state.bytes >= before + 2_000);
+    let refused = world.run(|state| state.wait(large())).unwrap_err();
+    assert!(matches!(refused, Error::Limit { .. }), "{refused}");
+    assert!(world.state.cancel(parked));
+    assert_eq!(world.state.bytes, before);
+    let parked = world.park(large());
+    world.run(|state| state.set(R, "k", Value::Int(1), None)).unwrap();
+    assert_eq!(world.told(), [(parked, "1".to_owned())]);
+    assert!(world.state.bytes < before);
+    // What is small waits whatever the state holds.
+    let (small, bytes) = (changed(Value::Int(1)), world.state.bytes);
+    world.park(small);
+    assert_eq!(world.state.bytes, bytes);
+}
+
+#[test]
 fn waiters_are_served_in_the_order_they_came() {
     let mut world = World::new();
     let waiters: Vec<_> = (0..3).map(|_| world.park(for_item("q"))).collect();
