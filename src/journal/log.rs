@@ -100,6 +100,12 @@ impl Place {
     pub(super) fn sync(&self) -> Result<(), Error> {
         sync(&self.file)
     }
+
+    /// Makes it hold no more than so many bytes, for good.
+    pub(super) fn cut(&self, bytes: u64) -> Result<(), Error> {
+        let cut = self.file.set_len(bytes).and_then(|()| self.file.sync_all());
+        cut.map_err(|error| failed(&error))
+    }
 }
 
 impl Salt {
@@ -207,12 +213,6 @@ impl Segment {
 /// Makes sure that all of a file survives a power cut.
 pub(super) fn sync(file: &File) -> Result<(), Error> {
     file.sync_data().map_err(|error| Error::Storage(format!("the disk cannot be synced: {}", error.kind())))
-}
-
-/// Makes a file hold nothing, for good.
-pub(super) fn clear(place: &Place) -> Result<(), Error> {
-    let cleared = place.file.set_len(0).and_then(|()| place.file.sync_all());
-    cleared.map_err(|error| failed(&error))
 }
 
 /// What stands at the head of a file; `None` where no turn of it ever began.

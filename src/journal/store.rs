@@ -254,10 +254,10 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
     if !ended {
         // What a power cut left of the other file came after something that it did not leave: it must not come
         // back once this file is in the tables.
-        tell_lost(&header.place, log::lost(&header, mark)?);
+        cut_off(&header, mark)?;
         if let Some(next) = headers.next() {
             tell_lost(&next.place, log::content(&next, |_| Ok::<_, Error>(()))?.mark.bytes);
-            log::clear(&next.place)?;
+            next.place.cut(0)?;
         }
         let current = Segment::resume(header.place, header.salt, mark)?;
         return Ok(Found { current, waiting: None, spare: Some(other), records, next_number });
@@ -266,12 +266,19 @@ fn find(paths: [PathBuf; 2], reached: Reached) -> Result<Found, Error> {
         Some(next) => {
             let content = log::content(&next, &mut add)?;
             next_number = next_number.max(content.next_number);
-            tell_lost(&next.place, log::lost(&next, content.mark)?);
+            cut_off(&next, content.mark)?;
             Segment::resume(next.place, next.salt, content.mark)?
         }
         None => Segment::begin(other.turn(generation + 1), mark.sum)?,
     };
     Ok(Found { current, waiting: Some((header.place, mark)), spare: None, records, next_number })
+}
+
+/// Cuts off what lies behind a damaged place, and tells of it: it does not count, nor is it to be found again.
+fn cut_off(header: &Header, end: Mark) -> Result<(), Error> {
+    let bytes = log::lost(header, end)?;
+    tell_lost(&header.place, bytes);
+    if bytes > 0 { header.place.cut(end.bytes) } else { Ok(()) }
 }
 
 fn tell_lost(place: &Place, bytes: u64) {

@@ -44,3 +44,29 @@ fn a_log_that_is_not_as_it_was_written_is_told_of_and_not_said_to_be_in_the_tabl
         assert_eq!(open(&path).1.rows.len(), 1);
     }
 }
+
+#[test]
+fn what_lies_behind_a_damaged_place_is_cut_off_once() {
+    for durability in [Durability::Full, Durability::Normal] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let (mut store, _) = open_turning(&path, durability, 100_000);
+        for number in 1..=4 {
+            let records = vec![queue(number, &"x".repeat(300))];
+            store.commit(&Group { records, next_number: number + 1 }).unwrap();
+        }
+        // As a kill does: nothing goes into the tables.
+        store.failed = true;
+        drop(store);
+        flip(&path, 400);
+        let length = || fs::metadata(beside(&path, "-log0")).unwrap().len();
+        let before = length();
+        let (mut store, rows) = open_turning(&path, Durability::Normal, 100_000);
+        assert_eq!(rows.rows.len(), 1);
+        assert!(length() < before.min(500), "{} of {before}", length());
+        store.commit(&Group { records: vec![queue(9, "x")], next_number: 10 }).unwrap();
+        store.failed = true;
+        drop(store);
+        assert_eq!(open(&path).1.rows.len(), 2);
+    }
+}
