@@ -56,11 +56,6 @@ impl Lines {
         self.bytes.len() - self.start
     }
 
-    /// How many bytes are held for that. (Room that was never used is no memory.)
-    pub(super) fn held(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// Where everything was taken: keeps no room for more.
     pub(super) fn let_go(&mut self) {
         if self.len() == 0 {

@@ -23,11 +23,6 @@ impl Output {
         self.bytes.len() - self.start
     }
 
-    /// How many bytes are held for that. (Room that was never used is no memory.)
-    pub(super) fn held(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// Whether everything is written.
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0

@@ -207,9 +207,9 @@ impl Talk<'_> {
         self.out.len() + self.replies_bytes
     }
 
-    /// Counts what is held; an error where it is too much, so that the link is broken.
+    /// Counts what is held for the client; an error where it is too much, so that the link is broken.
     fn count(&mut self, task: &mut Context<'_>) -> io::Result<()> {
-        let bytes = self.out.held() + self.replies_bytes + self.lines.held();
+        let bytes = self.holds() + self.lines.len();
         match self.buffer.poll_hold(bytes, task) {
             Poll::Ready(()) => Err(io::ErrorKind::OutOfMemory.into()),
             Poll::Pending => Ok(()),
