@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
@@ -32,8 +33,29 @@ struct Job {
     work: Box<dyn FnOnce() + Send>,
     /// Of its text.
     bytes: usize,
-    /// It holds what was prepared of that.
-    prepared: bool,
+    /// For what was prepared of that, where it holds it.
+    room: Option<Room>,
+}
+
+/// Room for what was prepared of so many bytes, until it is dropped.
+struct Room {
+    taken: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Room {
+    fn take(taken: &Arc<AtomicUsize>, bytes: usize) -> Option<Room> {
+        let before = taken.fetch_add(bytes, Ordering::Relaxed);
+        let room = Room { taken: Arc::clone(taken), bytes };
+        // Dropped, it gives back what it has taken.
+        (before.saturating_add(bytes) <= PREPARED_BYTES_MAX).then_some(room)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// The lanes: their threads begin when they are first needed, and end when this is dropped.
@@ -90,6 +112,8 @@ struct Line {
     name: &'static str,
     threads_max: usize,
     jobs: Mutex<Jobs>,
+    /// Bytes of the texts of those that hold what was prepared.
+    prepared: Arc<AtomicUsize>,
     ready: Condvar,
 }
 
@@ -98,8 +122,6 @@ struct Jobs {
     waiting: VecDeque<Job>,
     /// Of the texts of those that wait.
     bytes: usize,
-    /// Of the texts of those among them that hold what was prepared.
-    prepared_bytes: usize,
     threads: usize,
     /// Threads that wait for a job.
     idle: usize,
@@ -108,7 +130,13 @@ struct Jobs {
 
 impl Lane {
     fn new(name: &'static str, threads_max: usize) -> Lane {
-        Lane(Arc::new(Line { name, threads_max, jobs: Mutex::default(), ready: Condvar::new() }))
+        Lane(Arc::new(Line {
+            name,
+            threads_max,
+            jobs: Mutex::default(),
+            prepared: Arc::default(),
+            ready: Condvar::new(),
+        }))
     }
 
     async fn run<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
@@ -143,14 +171,12 @@ impl Jobs {
 
     fn push(&mut self, job: Job) {
         self.bytes += job.bytes;
-        self.prepared_bytes += if job.prepared { job.bytes } else { 0 };
         self.waiting.push_back(job);
     }
 
     fn pop(&mut self) -> Option<Job> {
         let job = self.waiting.pop_front()?;
         self.bytes -= job.bytes;
-        self.prepared_bytes -= if job.prepared { job.bytes } else { 0 };
         Some(job)
     }
 }
@@ -163,15 +189,17 @@ impl Line {
         work: impl FnOnce(bool) -> W,
     ) -> Result<oneshot::Receiver<T>, Failure> {
         let (sender, receiver) = oneshot::channel();
-        let mut jobs = self.jobs.lock();
-        jobs.check(bytes)?;
-        let prepared = jobs.prepared_bytes.saturating_add(bytes) <= PREPARED_BYTES_MAX;
-        let work = work(prepared);
+        // Before the lock is taken, for it may be much that is made or dropped here.
+        let room = Room::take(&self.prepared, bytes);
+        let work = work(room.is_some());
         let work = Box::new(move || {
             // Nobody listens any more where the connection is gone; the work was done all the same.
             let _ = sender.send(work());
         });
-        jobs.push(Job { work, bytes, prepared });
+        let job = Job { work, bytes, room };
+        let mut jobs = self.jobs.lock();
+        jobs.check(bytes)?;
+        jobs.push(job);
         if let Err(reason) = self.staff(&mut jobs) {
             tracing::error!(%reason, "no thread to be had for a {}", self.name);
             if jobs.threads == 0 {
@@ -214,7 +242,10 @@ impl Line {
                     jobs.idle -= 1;
                 }
             };
-            if catch_unwind(AssertUnwindSafe(job.work)).is_err() {
+            let Job { work, room, .. } = job;
+            // It waits no longer.
+            drop(room);
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 tracing::error!("a panic ended an expression; please report it");
             }
         }
