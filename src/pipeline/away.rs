@@ -24,18 +24,20 @@ impl Pipeline {
             let runner = self.away(&text, holds.then_some(prepared), caller, render);
             move || runner.step(Place::Script, in_vain)
         };
-        let mut step = self.lanes.script(text.len(), work).await;
-        if let Ok(Step::Long) = step {
+        let mut ran = self.lanes.script(text.len(), work).await;
+        if let Ok((Step::Long, prepared)) = ran {
             in_vain += Place::Script.stay().unwrap_or_default();
-            let work = |_| {
-                let runner = self.away(&text, None, caller, render);
+            let work = |holds: bool| {
+                let runner = self.away(&text, prepared.filter(|_| holds), caller, render);
                 move || runner.step(Place::LongScript, in_vain)
             };
-            step = self.lanes.long_script(text.len(), work).await;
+            ran = self.lanes.long_script(text.len(), work).await;
         }
-        match step {
-            Ok(Step::Elsewhere) => self.run_blocking(text, None, script, caller, render).await,
-            Ok(step) => self.started(step, caller, render),
+        match ran {
+            Ok((Step::Elsewhere, prepared)) => {
+                self.run_blocking(text, prepared, script, caller, render).await
+            }
+            Ok((step, _)) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
         }
     }
@@ -55,7 +57,7 @@ impl Pipeline {
             move || runner.step(place, Duration::ZERO)
         };
         match self.lanes.blocking(text.len(), work).await {
-            Ok(step) => self.started(step, caller, render),
+            Ok((step, _)) => self.started(step, caller, render),
             Err(failure) => self.failed(failure),
         }
     }

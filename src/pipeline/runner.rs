@@ -83,17 +83,19 @@ pub(super) struct AwayRunner {
 }
 
 impl AwayRunner {
-    /// As [`Runner::step`].
-    pub(super) fn step(self, place: Place, in_vain: Duration) -> Step {
+    /// As [`Runner::step`]; and what was prepared, where it has to go on elsewhere.
+    pub(super) fn step(self, place: Place, in_vain: Duration) -> (Step, Option<Prepared>) {
         let AwayRunner { world, language, waits, text, prepared, caller, render } = self;
         let prepared = match prepared.map_or_else(|| language.prepare(&text), Ok) {
             Ok(prepared) => prepared,
             // It could be prepared before: the users' functions are others by now.
-            Err(error) => return Step::Reply(Err(error.into()), 0),
+            Err(error) => return (Step::Reply(Err(error.into()), 0), None),
         };
         let runner =
             Runner { world: &world, language: &language, waits: &waits, prepared: &prepared, caller, render };
-        runner.step(place, in_vain)
+        let step = runner.step(place, in_vain);
+        let goes_on = matches!(step, Step::Long | Step::Elsewhere);
+        (step, goes_on.then_some(prepared))
     }
 }
 

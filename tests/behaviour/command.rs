@@ -63,8 +63,8 @@ fn sigterm_and_sigint_end_it_in_order() {
         let mut daemon = Daemon::start(folder.path(), &["--durability", "normal"]);
         let id = daemon.client();
         daemon.ok("setReg('kept', 1)");
-        let waiting = daemon.connect().send(format!("recv('{id}', 15)"));
-        assert!(waiting.is_silent(Duration::from_millis(50)));
+        let waiting = daemon.connect().send(format!("setReg('begun', 1); recv('{id}', 15)\n"));
+        assert_eq!(daemon.ask("waitReg('begun', None, 15)"), "1");
         let half = daemon.connect().send("recv(");
         let started = Instant::now();
         daemon.signal(signal);
