@@ -316,6 +316,7 @@ mod tests {
         }
         assert!(lane.run(0, |_| || ()).await.is_ok());
     }
+
     /// A lane whose one thread is busy until the sender is dropped.
     fn blocked_lane() -> (Lane, std::sync::mpsc::Sender<()>) {
         let lane = Lane::new("test", 1);
