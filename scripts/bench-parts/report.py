@@ -37,7 +37,7 @@ def rows_table(results):
         title, unit = row.title, f" {row.unit}" if row.unit != "1/s" else ""
         for ours, peer, ratio, target, reached in judged(row, results[row.name]):
             side = lambda one: f"{number(one['rate'])}{unit}; {number(one['p50_us'])}, {number(one['p99_us'])}"
-            verdict = "yes" if reached else "**no**"
+            verdict = {True: "yes", False: "**no**", None: ""}[reached]
             lines.append([title, side(ours), peer["label"], side(peer), f"{ratio:.2f}", target, verdict, stolen(ours, peer)])
             title = "the same"
     return table(["row", "sharesrv: 1/s; p50, p99 µs", "against", "it: 1/s; p50, p99 µs", "ratio", "target", "reached", "stolen, %"], lines)

@@ -261,13 +261,17 @@ class Beanstalkd(Server):
 
 class Echo(Server):
     protocol = "echo"
-    label = "echo (tokio)"
+
+    @property
+    def label(self):
+        return "echo, synced" if self.settings.get("synced") else "echo (tokio)"
 
     def says_port(self):
         return True
 
     def command(self):
-        return [str(ROOT / "target/release/bench-load"), "echo"]
+        file = [str(self.folder / "log.kept")] if self.settings.get("synced") else []
+        return [str(ROOT / "target/release/bench-load"), "echo", *file]
 
 
 class Python(Server):

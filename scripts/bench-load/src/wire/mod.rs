@@ -52,6 +52,8 @@ pub enum Kind {
     Body,
     /// Not an answer: a message that was pushed. It has a body.
     Pushed,
+    /// What was asked came back as it was: an answer to all that is asked of the echo server.
+    Echo,
     /// So many keys, and the cursor to go on from; 0 at the end.
     Page(usize, u64),
 }
@@ -111,7 +113,7 @@ pub fn by_name(name: &str) -> Result<Box<dyn Wire>> {
         "mqtt" => Box::new(mqtt::Mqtt::default()),
         "nats" => Box::new(nats::Nats::default()),
         "beanstalk" => Box::new(beanstalk::Beanstalk::default()),
-        "echo" => Box::new(echo::Echo),
+        "echo" => Box::new(echo::Echo::default()),
         _ => bail!("no protocol '{name}'"),
     })
 }

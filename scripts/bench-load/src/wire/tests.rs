@@ -108,6 +108,24 @@ fn beanstalkd_deletes_what_it_reserved() {
 }
 
 #[test]
+fn an_echo_is_what_was_asked() {
+    let mut wire = by_name("echo").unwrap();
+    let (mut output, mut buffers) = (Vec::new(), Buffers::default());
+    for _ in 0..2 {
+        output.clear();
+        wire.ask(Ask::Get("a"), &mut output).unwrap();
+        wire.ask(Ask::Eval, &mut output).unwrap();
+        assert_eq!(output, b"getReg('a')\n(1+1)*2\n");
+        assert_eq!(wire.parse(b"getReg(", &mut buffers).unwrap(), Step::Incomplete);
+        assert_eq!(wire.parse(&output, &mut buffers).unwrap(), Step::Reply(12, Kind::Echo));
+        assert_eq!(wire.parse(b"(1+1)*2\n", &mut buffers).unwrap(), Step::Reply(8, Kind::Echo));
+    }
+    assert!(wire.parse(b"(1+1)*2\n", &mut buffers).is_err());
+    wire.ask(Ask::Get("a"), &mut output).unwrap();
+    assert!(wire.parse(b"getReg('b')\n", &mut buffers).is_err());
+}
+
+#[test]
 fn nats_and_its_pings() {
     assert_eq!(asked("nats", Ask::Publish("g", "hello")), "PUB g 5\r\nhello\r\n");
     assert_eq!(asked("nats", Ask::Put("q", "abc")), "PUB bench.put _INBOX.ann 3\r\nabc\r\n");
