@@ -146,6 +146,7 @@ impl State {
         self.clients.live.get(&number).is_some_and(|client| {
             client.session.is_some()
                 || client.last_seen.saturating_add(self.client_expiry) > self.now.monotonic
+                || self.waiters.wait_for_inbox(number)
         })
     }
 

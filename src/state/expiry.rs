@@ -36,7 +36,8 @@ impl State {
             return;
         }
         let Some(client) = self.clients.live.get_mut(&number) else { return };
-        let since = if client.session.is_some() { self.now.monotonic } else { client.last_seen };
+        let busy = client.session.is_some() || self.waiters.wait_for_inbox(number);
+        let since = if busy { self.now.monotonic } else { client.last_seen };
         client.look_at = since.saturating_add(self.client_expiry);
         let look_at = client.look_at;
         self.reschedule(&Due::Client(number), None, Some(look_at));

@@ -306,6 +306,12 @@ impl State {
         if let Some(old) = &old {
             self.account(0, old.on.cost());
             self.waiters.index(id, &old.on, false);
+            // Its request was under way until now.
+            if let Thing::Message { client, .. } = &old.on
+                && let Some(client) = self.clients.live.get_mut(client)
+            {
+                client.last_seen = client.last_seen.max(self.now.monotonic);
+            }
         }
         if let Some(new) = new {
             self.account(new.on.cost(), 0);

@@ -54,6 +54,24 @@ fn while_it_has_a_session_a_client_does_not_expire() {
 }
 
 #[test]
+fn while_its_request_waits_a_client_does_not_expire() {
+    let mut world = World::new();
+    let (anna, ben) = (world.client(), world.client());
+    let wait = |client| Wait::Message { client, event: None };
+    let (told, given_up) = (world.park(wait(anna)), world.park(wait(ben)));
+    for _ in 0..3 {
+        world.sleep(1_000);
+    }
+    assert!(world.state.cancel(given_up));
+    world.run(|state| state.send(anna, "ALL", None, text("late"))).unwrap();
+    assert_eq!(world.told(), [(told, format!("{anna}ÈALLÈlate"))]);
+    world.sleep(599);
+    assert_eq!(world.state.counts().clients, 2, "the full time after its wait");
+    world.sleep(1);
+    assert_eq!(world.state.counts().clients, 0);
+}
+
+#[test]
 fn a_clock_set_back_or_forth_expires_nobody() {
     let mut world = World::new();
     let anna = world.client();

@@ -184,9 +184,9 @@ fn who_waits_on_what_goes_is_told_that_it_is_closed() {
     let told = world.told();
     assert_eq!(told.iter().map(|(waiter, _)| *waiter).collect::<Vec<_>>(), own);
     assert!(told.iter().all(|(_, words)| words.contains("closed")), "{told:?}");
-    let inbox = world.park(for_message(ben, Some("x")));
+    let down = world.park(for_item(&format!("client.{ben}.down")));
     world.sleep(600);
-    assert_eq!(world.told()[0].0, inbox);
+    assert_eq!(world.told()[0].0, down, "who expires is gone too");
     let queue = world.park(for_item("jobs"));
     assert_eq!(world.run(|state| state.drop_queue("jobs")).unwrap(), 0);
     assert!(matches!(&world.last.fulfilled[..], [(id, Fulfilment::Closed(Error::State(_)))] if *id == queue));
