@@ -94,8 +94,13 @@ ROWS = [
 ]  # fmt: skip
 
 
-def run(row, cores, seconds, rounds, told):
-    """Runs a row: every side in turn, `rounds` times. What each side did, ours first."""
+#: How often a run that a busy host disturbed is done again, at most.
+TRIES = 10
+
+
+def run(row, cores, seconds, rounds, calm, told):
+    """Runs a row: every side in turn, `rounds` times; a run of which more than `calm` of 100 parts were stolen again.
+    What each side did, ours first."""
     makers = [row.ours] + [against.peer for against in row.against]
     servers = []
     try:
@@ -118,11 +123,15 @@ def run(row, cores, seconds, rounds, told):
         runs = [[] for _ in servers]
         for number in range(rounds):
             for index, (server, protocol) in enumerate(sides):
-                before = processors()
-                result = load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)
-                result["stolen"] = stolen(before, processors())
-                if result["operations"] == 0:
-                    raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
+                tries = []
+                while not tries or (tries[-1]["stolen"] > calm and len(tries) < TRIES):
+                    before = processors()
+                    result = load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)
+                    result["stolen"] = stolen(before, processors())
+                    if result["operations"] == 0:
+                        raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
+                    tries.append(result)
+                result = min(tries, key=lambda result: result["stolen"])
                 runs[index].append(result)
                 told(f"{row.name} {number + 1}/{rounds}: {server.label} {result['rate']:,.0f} {row.unit}, "
                      f"p50 {result['p50_us']:,.0f}, p99 {result['p99_us']:,.0f} us, "
