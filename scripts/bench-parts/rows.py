@@ -160,19 +160,18 @@ def summary(label, results):
     median = {key: statistics.median(result[key] for result in results) for key in results[0]}
     rates = [result["rate"] for result in results]
     return {"label": label, "rate": median["rate"], "p50_us": median["p50_us"], "p99_us": median["p99_us"],
-            "rate_min": min(rates), "rate_max": max(rates),
+            "rates": rates, "p99s_us": [result["p99_us"] for result in results],
             "stolen": median["stolen"], "stolen_max": max(result["stolen"] for result in results),
             "cpu_us": 1e6 * median.get("server_cpu_s", 0) / max(median["operations"], 1)}  # fmt: skip
 
 
 def judged(row, sides):
-    """Each peer of a row: our side, its side, the ratio, the target, and whether it is reached, if there is one."""
+    """Each peer of a row: our side, its side, the ratio, the target, and whether it is reached, if there is one.
+    A ratio is the median of the rounds' own: what a machine does from minute to minute is no side's."""
     ours = sides[0]
     for against, peer in zip(row.against, sides[1:]):
-        if row.half:
-            ratio = ours["p99_us"] / peer["p99_us"]
-        else:
-            ratio = ours["rate"] / peer["rate"]
+        each = "p99s_us" if row.half else "rates"
+        ratio = statistics.median(own / its for own, its in zip(ours[each], peer[each]))
         if against.least is None:
             yield ours, peer, ratio, "", None
         elif row.half:
