@@ -94,13 +94,8 @@ ROWS = [
 ]  # fmt: skip
 
 
-#: How often a run that a busy host disturbed is done again, at most.
-TRIES = 10
-
-
 def run(row, cores, seconds, rounds, calm, told):
-    """Runs a row: every side in turn, `rounds` times; a run of which more than `calm` of 100 parts were stolen again.
-    What each side did, ours first."""
+    """Runs a row: every side in turn, `rounds` times, each run by `calmest`. What each side did, ours first."""
     makers = [row.ours] + [against.peer for against in row.against]
     servers = []
     try:
@@ -123,15 +118,9 @@ def run(row, cores, seconds, rounds, calm, told):
         runs = [[] for _ in servers]
         for number in range(rounds):
             for index, (server, protocol) in enumerate(sides):
-                tries = []
-                while not tries or (tries[-1]["stolen"] > calm and len(tries) < TRIES):
-                    before = processors()
-                    result = load(cores, server, row.work, protocol=protocol, seconds=seconds, **options)
-                    result["stolen"] = stolen(before, processors())
-                    if result["operations"] == 0:
-                        raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
-                    tries.append(result)
-                result = min(tries, key=lambda result: result["stolen"])
+                result = calmest(calm, cores, server, row.work, protocol=protocol, seconds=seconds, **options)
+                if result["operations"] == 0:
+                    raise RuntimeError(f"{server.label}, {row.name}: nothing was done")
                 runs[index].append(result)
                 told(f"{row.name} {number + 1}/{rounds}: {server.label} {result['rate']:,.0f} {row.unit}, "
                      f"p50 {result['p50_us']:,.0f}, p99 {result['p99_us']:,.0f} us, "
@@ -140,6 +129,20 @@ def run(row, cores, seconds, rounds, calm, told):
     finally:
         for server in servers:
             server.stop()
+
+
+#: How often a run that a busy host disturbs is made, at most.
+TRIES = 10
+
+
+def calmest(calm, *words, **options):
+    """As `load`, again where more than `calm` of 100 parts were stolen; the run with the least, and how much that is."""
+    tries = []
+    while not tries or (tries[-1]["stolen"] > calm and len(tries) < TRIES):
+        before = processors()
+        result = load(*words, **options)
+        tries.append(result | {"stolen": stolen(before, processors())})
+    return min(tries, key=lambda result: result["stolen"])
 
 
 def processors():
